@@ -10,6 +10,7 @@
 //! a secret that the caller presented.
 
 pub mod audit;
+pub mod credentials;
 mod db;
 mod error;
 pub mod idempotency;
