@@ -30,41 +30,8 @@ const HOOK_INTERVAL: u32 = 1_000_000;
 const MAX_MEMORY: usize = 64 * 1024 * 1024;
 
 /// The globals that Redis gives a script, and its guard around them. The raw calls hand errors over as values; raising one is left to
-/// Lua, so that `pcall` inside a script catches the same table as in Redis.
-const PRELUDE: &str = r#"
-local raw_call, sha1hex = ...
-redis = {
-    LOG_DEBUG = 0, LOG_VERBOSE = 1, LOG_NOTICE = 2, LOG_WARNING = 3,
-    call = function(...)
-        local reply = raw_call(...)
-        if type(reply) == 'table' and rawget(reply, 'err') then error(reply, 0) end
-        return reply
-    end,
-    pcall = raw_call,
-    error_reply = function(text)
-        if type(text) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
-        if text:sub(1, 1) == '-' then text = text:sub(2) end
-        if not text:find(' ', 1, true) then text = 'ERR ' .. text end
-        return { err = text }
-    end,
-    status_reply = function(text)
-        if type(text) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
-        return { ok = text }
-    end,
-    sha1hex = sha1hex,
-    log = function() end,
-    replicate_commands = function() return true end,
-}
-dofile, loadfile, print, collectgarbage, newproxy, module, require, package = nil
-setmetatable(_G, {
-    __index = function(_, name)
-        error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-    end,
-    __newindex = function(_, name)
-        error("Script attempted to create global variable '" .. tostring(name) .. "'", 2)
-    end,
-})
-"#;
+/// Lua, so that a script that fails ends with the error table itself, as in Redis.
+const PRELUDE: &str = include_str!("prelude.lua");
 
 #[derive(Default)]
 pub(super) struct Scripts {
@@ -163,11 +130,11 @@ impl Scripts {
             })?;
             let sha1hex = lua.create_function(|_, text: mlua::LuaString| Ok(sha1_hex(&text.as_bytes())))?;
             let globals = lua.globals();
+            // Lua's own pcall, because what a script raises may be any Lua value.
+            let protected: mlua::Function = globals.raw_get("pcall")?;
             globals.raw_set("KEYS", strings(&lua, keys)?)?;
             globals.raw_set("ARGV", strings(&lua, values)?)?;
             lua.load(PRELUDE).set_name("=prelude").call::<()>((call, sha1hex))?;
-            // Lua's own pcall, because an error here may be any Lua value.
-            let protected: mlua::Function = globals.raw_get("pcall")?;
             protected.call::<(bool, Value)>(&compiled)
         });
         match outcome {
@@ -183,7 +150,7 @@ fn sandbox() -> mlua::Result<Lua> {
     lua.set_memory_limit(MAX_MEMORY)?;
     let triggers = HookTriggers::new().every_nth_instruction(HOOK_INTERVAL);
     let left = std::cell::Cell::new(MAX_INSTRUCTIONS / HOOK_INTERVAL);
-    lua.set_hook(triggers, move |_, _| match left.get().checked_sub(1) {
+    lua.set_global_hook(triggers, move |_, _| match left.get().checked_sub(1) {
         Some(next) => {
             left.set(next);
             Ok(VmState::Continue)
