@@ -47,7 +47,7 @@ impl Backend {
         match self {
             Self::Memory(memory) => {
                 let mut memory = lock(memory);
-                if let Some(message) = commands.iter().find_map(|command| Memory::objection(command)) {
+                if let Some(message) = commands.iter().find_map(Memory::objection) {
                     return Err(message);
                 }
                 let replies = commands.iter().map(|command| memory.execute(command)).collect();

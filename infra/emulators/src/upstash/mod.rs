@@ -155,7 +155,7 @@ impl Upstash {
         self.meter.requests.load(Ordering::Relaxed)
     }
 
-    /// Commands that callers sent and that were executed: each command of a pipeline or transaction counts, a script counts as one.
+    /// Commands handed to the engine, failed ones included: each command of a pipeline or transaction counts, a script counts as one.
     #[must_use]
     pub fn commands(&self) -> u64 {
         self.meter.commands.load(Ordering::Relaxed)

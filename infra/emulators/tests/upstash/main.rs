@@ -1,6 +1,8 @@
 //! The Upstash endpoint over HTTP: `protocol` holds one test per rule of the REST protocol, `commands` a table of commands that a real
 //! `redis-server` is held to as well, `scripts` the Lua side, `time` what depends on the clock.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its set-up fails")]
+
 mod commands;
 mod protocol;
 mod scripts;

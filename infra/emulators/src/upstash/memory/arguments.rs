@@ -31,8 +31,10 @@ pub(super) fn word(arguments: &[Vec<u8>], at: usize) -> Result<&[u8], Failure> {
     arguments.get(at).map(Vec::as_slice).ok_or(Failure::SYNTAX)
 }
 
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
 /// Splits the tail of a command into pairs; an odd tail is the error of `command`.
-pub(super) fn pairs<'a>(tail: &'a [Vec<u8>], command: &str) -> Result<Vec<(&'a [u8], &'a [u8])>, Failure> {
+pub(super) fn pairs<'a>(tail: &'a [Vec<u8>], command: &str) -> Result<Vec<Pair<'a>>, Failure> {
     let (pairs, rest) = tail.as_chunks::<2>();
     if pairs.is_empty() || !rest.is_empty() {
         return Err(Failure::new(format!(

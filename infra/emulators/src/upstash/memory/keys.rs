@@ -104,7 +104,7 @@ fn time_to_live(store: &mut Store, words: &[Vec<u8>], scale: i64) -> Outcome {
     let left = match store.entry(word(words, 0)?).map(|entry| entry.expires_at) {
         None => -2,
         Some(None) => -1,
-        Some(Some(moment)) => (moment - now + scale / 2) / scale,
+        Some(Some(moment)) => (moment - now).saturating_add(scale / 2) / scale,
     };
     Ok(Reply::Integer(left))
 }

@@ -226,10 +226,7 @@ fn to_lua(lua: &Lua, reply: &Reply) -> mlua::Result<Value> {
     };
     match reply {
         Reply::Nil => Ok(Value::Boolean(false)),
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "Lua 5.1 has no other numbers; Redis loses the same digits"
-        )]
+        // Lua 5.1 has no other numbers; Redis loses the same digits.
         Reply::Integer(number) => Ok(Value::Number(*number as f64)),
         Reply::Bulk(bytes) => lua.create_string(bytes).map(Value::String),
         Reply::Status(text) => single("ok", text),
@@ -247,8 +244,7 @@ fn from_lua(value: &Value) -> Outcome {
     Ok(match value {
         Value::String(text) => Reply::bulk(text.as_bytes().to_vec()),
         Value::Boolean(true) => Reply::Integer(1),
-        Value::Integer(number) => Reply::Integer(number.to_owned().into()),
-        #[expect(clippy::cast_possible_truncation, reason = "the conversion that Redis specifies")]
+        Value::Integer(number) => Reply::Integer(*number),
         Value::Number(number) => Reply::Integer(*number as i64),
         Value::Table(table) => {
             if let Some(text) = text_field(table, "err") {
