@@ -161,8 +161,9 @@ impl Upstash {
         self.meter.commands.load(Ordering::Relaxed)
     }
 
-    /// Commands that scripts ran through `redis.call` and `redis.pcall`, which [`Upstash::commands`] leaves out. Always 0 with a
-    /// real server, which does not report them.
+    /// Commands that scripts ran through `redis.call` and `redis.pcall`, which [`Upstash::commands`] leaves out. Upstash's published
+    /// costs of its rate limits count them beside the `EVAL`, so a bill shows the sum of both. Always 0 with a real server, which does
+    /// not report them.
     #[must_use]
     pub fn script_commands(&self) -> u64 {
         self.meter.script_commands.load(Ordering::Relaxed)

@@ -85,3 +85,25 @@ async fn answer(request: RequestBuilder) -> (u16, Value) {
     assert_eq!(response.headers()["content-type"], "application/json");
     (status, response.json().await.unwrap())
 }
+
+#[tokio::test]
+async fn it_does_not_start_without_the_server_it_is_told_to_use() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    for (url, reason) in [
+        ("localhost:6379".to_owned(), "not a redis:// url"),
+        ("redis://".to_owned(), "no host"),
+        (
+            "redis://user:secret@localhost/0".to_owned(),
+            "credentials are not supported",
+        ),
+        ("redis://localhost/zero".to_owned(), "no database number"),
+        (format!("redis://{free}/0"), "nobody listens"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = UpstashOptions {
+            redis_url: Some(url),
+            ..UpstashOptions::new(TOKEN)
+        };
+        assert!(Upstash::start(listener, options).await.is_err(), "{reason}");
+    }
+}

@@ -205,3 +205,23 @@ impl Store {
         self.entries.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SWEEP, Store, Value};
+
+    #[test]
+    fn expired_keys_that_nobody_asks_for_leave_the_memory() {
+        let mut store = Store::default();
+        for at in 0..10 * SWEEP {
+            let expires_at = (at % 2 == 0).then_some(100);
+            store.put(at.to_string().as_bytes(), Value::String(Vec::new()), expires_at);
+        }
+        store.advance(99);
+        assert_eq!(store.entries.len(), 10 * SWEEP);
+        for _ in 0..12 {
+            store.advance(100);
+        }
+        assert_eq!(store.entries.len(), 5 * SWEEP);
+    }
+}
