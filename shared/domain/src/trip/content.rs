@@ -70,7 +70,10 @@ impl Coordinates {
         if (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude) {
             Ok(Self { latitude, longitude })
         } else {
-            Err(Rule::new("range", "must have a latitude between -90 and 90 and a longitude between -180 and 180"))
+            Err(Rule::new(
+                "range",
+                "must have a latitude between -90 and 90 and a longitude between -180 and 180",
+            ))
         }
     }
 }
@@ -99,7 +102,14 @@ impl Destination {
     /// When the name is empty or too long.
     pub fn named(name: &str) -> Result<Self, Rule> {
         let name = TextRule::line(1, 200).parse(name)?;
-        Ok(Self { name, country: None, city: None, coordinates: None, arrival_date: None, departure_date: None })
+        Ok(Self {
+            name,
+            country: None,
+            city: None,
+            coordinates: None,
+            arrival_date: None,
+            departure_date: None,
+        })
     }
 
     /// Checks what belongs together.
@@ -108,7 +118,10 @@ impl Destination {
     /// When it is left before it is reached.
     pub fn checked(self) -> Result<Self, Invalid> {
         let mut checks = Checks::default();
-        let orderly = self.arrival_date.zip(self.departure_date).is_none_or(|(from, to)| from <= to);
+        let orderly = self
+            .arrival_date
+            .zip(self.departure_date)
+            .is_none_or(|(from, to)| from <= to);
         checks.ensure(orderly, "departure_date", "order", "must not be before arrival_date");
         checks.finish()?;
         Ok(self)
@@ -121,7 +134,11 @@ impl Destination {
 /// When it is empty or too long.
 pub fn country_code(text: &str) -> Result<String, Rule> {
     let text = TextRule::line(1, 100).parse(text)?;
-    Ok(if text.len() == 2 { text.to_ascii_uppercase() } else { text })
+    Ok(if text.len() == 2 {
+        text.to_ascii_uppercase()
+    } else {
+        text
+    })
 }
 
 /// What the members of a trip edit together.
@@ -174,12 +191,32 @@ impl Content {
     /// When it ends before it begins, lasts longer than a year, or goes nowhere.
     pub fn checked(self) -> Result<Self, Invalid> {
         let mut checks = Checks::default();
-        checks.ensure(self.start_date <= self.end_date, "end_date", "order", "must not be before start_date");
+        checks.ensure(
+            self.start_date <= self.end_date,
+            "end_date",
+            "order",
+            "must not be before start_date",
+        );
         let short = days(self.start_date, self.end_date) <= MAX_DAYS;
-        checks.ensure(short, "end_date", "range", format!("must be within {MAX_DAYS} days of start_date"));
-        checks.ensure(!self.destinations.is_empty(), "destinations", "min_items", "must have at least one entry");
+        checks.ensure(
+            short,
+            "end_date",
+            "range",
+            format!("must be within {MAX_DAYS} days of start_date"),
+        );
+        checks.ensure(
+            !self.destinations.is_empty(),
+            "destinations",
+            "min_items",
+            "must have at least one entry",
+        );
         let few = self.destinations.len() <= MAX_DESTINATIONS;
-        checks.ensure(few, "destinations", "max_items", format!("must have at most {MAX_DESTINATIONS} entries"));
+        checks.ensure(
+            few,
+            "destinations",
+            "max_items",
+            format!("must have at most {MAX_DESTINATIONS} entries"),
+        );
         checks.finish()?;
         Ok(self)
     }
@@ -187,7 +224,10 @@ impl Content {
     pub(crate) fn patched(&self, patch: ContentPatch) -> Result<Self, TripError> {
         let status = patch.status.unwrap_or(self.status);
         if !self.status.may_become(status) {
-            return Err(TripError::Transition { from: self.status, to: status });
+            return Err(TripError::Transition {
+                from: self.status,
+                to: status,
+            });
         }
         let content = Self {
             title: patch.title.unwrap_or_else(|| self.title.clone()),
@@ -205,5 +245,6 @@ impl Content {
 }
 
 fn days(from: Date, to: Date) -> i32 {
-    from.until(to).map_or(i32::MAX, |span| span.get_days().saturating_add(1))
+    from.until(to)
+        .map_or(i32::MAX, |span| span.get_days().saturating_add(1))
 }

@@ -31,7 +31,9 @@ impl Role {
 
     /// Parses a name that is stored.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Viewer, Self::Editor, Self::Admin, Self::Owner].into_iter().find(|role| role.name() == name)
+        [Self::Viewer, Self::Editor, Self::Admin, Self::Owner]
+            .into_iter()
+            .find(|role| role.name() == name)
     }
 
     /// Parses a permission level that can be given to somebody.

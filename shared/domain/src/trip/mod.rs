@@ -6,7 +6,9 @@ mod status;
 
 use jiff::Timestamp;
 
-pub use content::{Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code};
+pub use content::{
+    Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code,
+};
 pub use member::{MAX_MEMBERS, Member, Role, TemplateVisibility};
 pub use status::Status;
 
@@ -83,7 +85,12 @@ impl Trip {
         Self {
             id,
             content,
-            members: vec![Member { user: owner, role: Role::Owner, added_by: owner, added_at: now }],
+            members: vec![Member {
+                user: owner,
+                role: Role::Owner,
+                added_by: owner,
+                added_at: now,
+            }],
             revision: 1,
             sequence: 1,
             head: String::new(),
@@ -96,12 +103,18 @@ impl Trip {
 
     /// What `user` may do here; `None` when they are no member.
     pub fn role_of(&self, user: UserId) -> Option<Role> {
-        self.members.iter().find(|member| member.user == user).map(|member| member.role)
+        self.members
+            .iter()
+            .find(|member| member.user == user)
+            .map(|member| member.role)
     }
 
     /// The owner's id.
     pub fn owner(&self) -> Option<UserId> {
-        self.members.iter().find(|member| member.role == Role::Owner).map(|member| member.user)
+        self.members
+            .iter()
+            .find(|member| member.role == Role::Owner)
+            .map(|member| member.user)
     }
 
     /// Lets `user` do `action`, or says what the refusal may reveal.
@@ -122,7 +135,12 @@ impl Trip {
         if content == self.content {
             return Ok(self.clone());
         }
-        Ok(Self { content, revision: self.revision + 1, updated_at: now, ..self.clone() })
+        Ok(Self {
+            content,
+            revision: self.revision + 1,
+            updated_at: now,
+            ..self.clone()
+        })
     }
 
     /// The trip, deleted; it can be restored within [`RESTORE_WINDOW`].
@@ -134,7 +152,11 @@ impl Trip {
         if self.deleted_at.is_some() {
             return Err(TripError::Denied(Denial::Hidden));
         }
-        Ok(Self { deleted_at: Some(now), updated_at: now, ..self.clone() })
+        Ok(Self {
+            deleted_at: Some(now),
+            updated_at: now,
+            ..self.clone()
+        })
     }
 
     /// The trip, brought back.
@@ -144,9 +166,11 @@ impl Trip {
     pub fn restored(&self, user: UserId, now: Timestamp) -> Result<Self, TripError> {
         self.permit(user, TripAction::Delete)?;
         match self.deleted_at {
-            Some(at) if now.duration_since(at) <= RESTORE_WINDOW => {
-                Ok(Self { deleted_at: None, updated_at: now, ..self.clone() })
-            }
+            Some(at) if now.duration_since(at) <= RESTORE_WINDOW => Ok(Self {
+                deleted_at: None,
+                updated_at: now,
+                ..self.clone()
+            }),
             Some(_) => Err(TripError::Denied(Denial::Hidden)),
             None => Err(TripError::NotDeleted),
         }
