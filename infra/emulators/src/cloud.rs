@@ -1,11 +1,15 @@
 //! Everything together: one local cloud, as the template describes it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::aws::AwsServices;
+use crate::aws::ses::Mail;
+use crate::clock::{self, Clock};
 use crate::dynamodb::DynamoDb;
 use crate::serve;
 use crate::template::{Place, RouteTable, Stack, Template, TemplateError};
@@ -15,7 +19,7 @@ const ACCESS_KEY_ID: &str = "local";
 const SECRET_ACCESS_KEY: &str = "local";
 
 /// How a cloud is started. The default is in memory, on ports that the system chooses.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CloudOptions {
     /// Values for parameters of the template, beside `Stage`.
     pub parameters: BTreeMap<String, String>,
@@ -27,6 +31,8 @@ pub struct CloudOptions {
     pub redis_url: Option<String>,
     /// Fixed ports.
     pub ports: Ports,
+    /// Where KMS, Secrets Manager and SES take the time from; the system's clock when absent.
+    pub clock: Option<Clock>,
 }
 
 /// Ports on loopback; 0 lets the system choose.
@@ -34,6 +40,8 @@ pub struct CloudOptions {
 pub struct Ports {
     /// DynamoDB.
     pub dynamodb: u16,
+    /// KMS, Secrets Manager and SES.
+    pub aws: u16,
 }
 
 /// Why a local cloud cannot start. Displays as one line.
@@ -58,24 +66,32 @@ pub enum StartError {
         /// Why not.
         reason: String,
     },
-    /// A table cannot be brought to its definition.
-    #[error("{table}: {reason}")]
-    Table {
+    /// A resource of the template cannot be made.
+    #[error("{resource}: {reason}")]
+    Resource {
         /// Which, and what was being done.
-        table: String,
+        resource: String,
         /// Why not.
         reason: String,
     },
 }
 
 /// A running local cloud. Dropping it stops it; [`Cloud::shutdown`] also waits for requests that are running.
-#[derive(Debug)]
 pub struct Cloud {
     place: Place,
     stack: Stack,
     dynamodb: DynamoDb,
+    aws: AwsServices,
     /// Held, not read: the lock on the data directory ends with it.
     _lock: Option<File>,
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cloud")
+            .field("stack", &self.place.stack)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Cloud {
@@ -104,10 +120,21 @@ impl Cloud {
             file("dynamodb.db").as_deref(),
             &stack.tables,
         )?;
+        let clock = options.clock.unwrap_or_else(clock::system);
+        let aws = AwsServices::start(serve::bind(options.ports.aws).await?, data, &place, &clock)?;
+        for key in &stack.keys {
+            aws.kms().ensure(key).map_err(|error| unmade(&key.logical_id, &error))?;
+        }
+        for secret in &stack.secrets {
+            aws.secrets()
+                .ensure(secret)
+                .map_err(|error| unmade(&secret.logical_id, &error))?;
+        }
         Ok(Self {
             place,
             stack,
             dynamodb,
+            aws,
             _lock: lock,
         })
     }
@@ -122,12 +149,20 @@ impl Cloud {
         set("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID);
         set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
         set("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url());
+        for service in ["KMS", "SECRETS_MANAGER", "SESV2"] {
+            set(&format!("AWS_ENDPOINT_URL_{service}"), self.aws.url());
+        }
         Some(environment)
     }
 
     /// The DynamoDB engine, for what has no place in the wire protocol.
     pub fn dynamodb_engine(&self) -> &DynamoDb {
         &self.dynamodb
+    }
+
+    /// The mails that were sent, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.aws.ses().mails()
     }
 
     /// The routes of the HTTP API.
@@ -142,7 +177,14 @@ impl Cloud {
 
     /// Stops, after the requests that are running.
     pub async fn shutdown(self) {
-        self.dynamodb.stop().await;
+        tokio::join!(self.dynamodb.stop(), self.aws.stop());
+    }
+}
+
+fn unmade(logical_id: &str, error: &dyn fmt::Display) -> StartError {
+    StartError::Resource {
+        resource: logical_id.to_owned(),
+        reason: error.to_string(),
     }
 }
 

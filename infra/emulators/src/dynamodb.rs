@@ -77,14 +77,6 @@ impl DynamoDb {
     }
 }
 
-impl fmt::Debug for DynamoDb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DynamoDb")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
-}
-
 struct Sweeper(JoinHandle<()>);
 
 impl Sweeper {
@@ -148,8 +140,8 @@ fn bring_up_existing(database: &Database, table: &Table) -> Result<(), StartErro
     let described = serde_json::to_value(described).unwrap_or_default();
     let described = &described["Table"];
     if described["KeySchema"] != table.create["KeySchema"] {
-        return Err(StartError::Table {
-            table: table.logical_id.clone(),
+        return Err(StartError::Resource {
+            resource: format!("table {}", table.logical_id),
             reason: "the data directory holds it with another key; move the directory away".to_owned(),
         });
     }
@@ -211,8 +203,8 @@ fn request<T: DeserializeOwned>(body: Value) -> Result<T, StartError> {
 fn failed(doing: &str, error: impl fmt::Display) -> StartError {
     // The engine tags validation messages with a prefix meant for its own server.
     let reason = error.to_string().replace("VALIDATION:", "");
-    StartError::Table {
-        table: doing.to_owned(),
+    StartError::Resource {
+        resource: doing.to_owned(),
         reason,
     }
 }

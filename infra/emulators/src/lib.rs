@@ -7,6 +7,8 @@
 //! What this crate must never do: run anywhere but on a developer's machine. Requests are not authenticated, and key
 //! material lies readable in the data directory.
 
+pub mod aws;
+pub mod clock;
 pub mod cloud;
 pub mod dynamodb;
 mod serve;

@@ -18,6 +18,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use intrinsics::Resolver;
+pub(crate) use resources::secret_arn;
 pub use resources::{Function, GeneratedSecret, Key, Secret, SecretSource, Table};
 pub use routes::{Route, RouteTable};
 
