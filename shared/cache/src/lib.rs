@@ -1,1 +1,11 @@
-//! Skeleton.
+//! Upstash Redis over HTTP: quick, and never what decides.
+//!
+//! Upstash bills by the command, also inside a pipeline, so whatever a request needs to know is one script call.
+//! Everything that Redis holds can be lost at any time: revocations, refresh tokens, one-time codes and idempotency
+//! are decided in DynamoDB, and Redis only saves the way there.
+
+mod admission;
+mod redis;
+
+pub use admission::{Admission, Limit, Verdict};
+pub use redis::{Redis, RedisError};

@@ -1,1 +1,18 @@
-//! Skeleton.
+//! What TripSage is about: its types, its rules and its decisions.
+//!
+//! Nothing here knows AWS, HTTP, JSON or the environment. A rule is a pure function over a state, a command and the
+//! time; whatever is not pure ([`ports::Clock`], [`ports::Entropy`]) comes in through a port. Domain types are not
+//! serialisable: adapters translate them into what they store and what they send.
+
+pub mod audit;
+pub mod ids;
+pub mod money;
+pub mod policy;
+pub mod ports;
+pub mod principal;
+pub mod text;
+pub mod trip;
+pub mod user;
+pub mod validation;
+
+pub use jiff::{Timestamp, civil::Date};

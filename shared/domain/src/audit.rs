@@ -1,0 +1,115 @@
+//! The audit trail: who did what to what, from where, and how it ended. Kept with the change that it describes.
+
+use jiff::Timestamp;
+
+use crate::ids::{AuditId, UserId};
+
+/// What happened. The names follow the OCSF-like catalogue of the systems that this product replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Action {
+    LoginSuccess,
+    LoginFailed,
+    LoginLocked,
+    Logout,
+    TokenReuse,
+    SessionRevoked,
+    PasswordChange,
+    PasswordReset,
+    EmailVerified,
+    OtpSuccess,
+    OtpFailed,
+    ProviderLinked,
+    ProviderUnlinked,
+    AccessTokenCreated,
+    AccessTokenRevoked,
+    UserCreated,
+    UserUpdated,
+    UserDeleted,
+    PreferencesUpdated,
+    DataExport,
+    TripCreated,
+    TripDeleted,
+    TripRestored,
+    TripShared,
+    CollaboratorChanged,
+    CollaboratorRemoved,
+    InvitationAccepted,
+    LinkCreated,
+    LinkRevoked,
+    CalendarFeedRotated,
+}
+
+impl Action {
+    /// Dotted name, as it is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LoginSuccess => "auth.login.success",
+            Self::LoginFailed => "auth.login.failed",
+            Self::LoginLocked => "security.multiple_failed_attempts",
+            Self::Logout => "auth.logout",
+            Self::TokenReuse => "security.suspicious_activity",
+            Self::SessionRevoked => "auth.session.revoked",
+            Self::PasswordChange => "auth.password.change",
+            Self::PasswordReset => "auth.password.reset",
+            Self::EmailVerified => "auth.email.verified",
+            Self::OtpSuccess => "auth.mfa.success",
+            Self::OtpFailed => "auth.mfa.failed",
+            Self::ProviderLinked => "auth.provider.linked",
+            Self::ProviderUnlinked => "auth.provider.unlinked",
+            Self::AccessTokenCreated => "auth.token.created",
+            Self::AccessTokenRevoked => "auth.token.revoked",
+            Self::UserCreated => "user.created",
+            Self::UserUpdated => "user.modified",
+            Self::UserDeleted => "user.deleted",
+            Self::PreferencesUpdated => "user.preferences.modified",
+            Self::DataExport => "data.export",
+            Self::TripCreated => "trip.created",
+            Self::TripDeleted => "trip.deleted",
+            Self::TripRestored => "trip.restored",
+            Self::TripShared => "permission.changed",
+            Self::CollaboratorChanged => "role.assigned",
+            Self::CollaboratorRemoved => "role.removed",
+            Self::InvitationAccepted => "access.granted",
+            Self::LinkCreated => "trip.link.created",
+            Self::LinkRevoked => "trip.link.revoked",
+            Self::CalendarFeedRotated => "trip.feed.rotated",
+        }
+    }
+
+    /// How it ended: the failures are the refused attempts.
+    pub const fn outcome(self) -> &'static str {
+        match self {
+            Self::LoginFailed | Self::LoginLocked | Self::OtpFailed | Self::TokenReuse => "failure",
+            _ => "success",
+        }
+    }
+}
+
+/// Where a request came from, as the gateway saw it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Address of the client.
+    pub ip: String,
+    /// What the client calls itself, cut to 256 characters.
+    pub user_agent: String,
+    /// Id of the request.
+    pub request_id: String,
+}
+
+/// One entry of the trail of `user`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its id.
+    pub id: AuditId,
+    /// Whose trail it belongs to.
+    pub user: UserId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub action: Action,
+    /// What it happened to, such as `trip/<id>`; never a secret, an address or a name.
+    pub target: String,
+    /// Where it came from.
+    pub source: Source,
+}

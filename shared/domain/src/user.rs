@@ -1,0 +1,1 @@
+//! A person with an account.

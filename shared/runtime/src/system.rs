@@ -1,0 +1,21 @@
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use jiff::Timestamp;
+use tripsage_domain::ports::{Clock, Entropy};
+
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock port")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+pub(crate) struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::expect_used, reason = "without randomness no answer is safe, and the operating system always has some")]
+    fn fill(&self, buffer: &mut [u8]) {
+        SystemRandom::new().fill(buffer).expect("the operating system's random number generator works");
+    }
+}

@@ -1,0 +1,155 @@
+//! Every key of every table, in one place.
+//!
+//! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
+
+use std::fmt::Display;
+
+use aws_lc_rs::digest;
+use jiff::{Timestamp, civil::Date};
+use tripsage_domain::ids::{
+    AuditId, ExportId, InvitationId, ItemId, LinkId, SessionId, TemplateId, TokenId, TripId, UserId,
+};
+
+/// A table of the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Users, credentials, sessions, one-time codes, preferences.
+    Identity,
+    /// Trips, members, versions, templates.
+    Travel,
+    /// Audit, idempotency, throttles, jobs.
+    Operations,
+}
+
+/// Where one item is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub(crate) table: Table,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// A part of a key.
+pub trait KeyPart: Display {}
+
+macro_rules! key_parts {
+    ($($type:ty),*) => { $(impl KeyPart for $type {})* };
+}
+
+key_parts!(UserId, SessionId, TokenId, TripId, ItemId, LinkId, InvitationId, TemplateId, ExportId, AuditId, Date, Digest, Slug, Instant, Number);
+
+/// SHA-256 of something that must not, or cannot, be a key itself, as 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of the parts; where one ends and the next begins matters.
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        Self(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text of lower-case ASCII letters, digits, `-` and `_`, such as a canonical username.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Takes the text when it has no other characters.
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        (!text.is_empty() && text.len() <= 100 && text.bytes().all(fits)).then(|| Self(text.to_owned()))
+    }
+}
+
+impl Display for Slug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An instant in milliseconds, of fixed width, so that texts sort as times do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(Timestamp);
+
+impl From<Timestamp> for Instant {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+impl Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:015}", self.0.as_millisecond().max(0))
+    }
+}
+
+/// A number of fixed width, so that texts sort as numbers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number(pub u64);
+
+impl Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:012}", self.0)
+    }
+}
+
+impl Key {
+    pub(crate) fn new(table: Table, pk: String, sk: String) -> Self {
+        Self { table, pk, sk }
+    }
+
+    /// What the sort key says after the last `#`.
+    pub(crate) fn last_part(sk: &str) -> &str {
+        sk.rsplit('#').next().unwrap_or_default()
+    }
+}
+
+/// `USER#<id>`, in whatever table.
+pub(crate) fn user_partition(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// The public keys and the key that seals cursors.
+pub fn keyring() -> Key {
+    Key::new(Table::Identity, "SIGNING".to_owned(), "KEYRING".to_owned())
+}
+
+/// One sign-in of a user.
+pub fn session(user: UserId, session: SessionId) -> Key {
+    Key::new(Table::Identity, user_partition(user), format!("SESSION#{session}"))
+}
+
+/// A personal access token of a user.
+pub fn access_token(user: UserId, token: TokenId) -> Key {
+    Key::new(Table::Identity, user_partition(user), format!("TOKEN#{token}"))
+}
+
+/// An entry of a user's audit trail.
+pub(crate) fn audit(user: UserId, at: Timestamp, id: AuditId) -> Key {
+    Key::new(Table::Operations, audit_partition(user), format!("{}#{id}", Instant(at)))
+}
+
+pub(crate) fn audit_partition(user: UserId) -> String {
+    format!("AUDIT#{user}")
+}
+
+/// The remembered answer of one idempotent request.
+pub(crate) fn idempotency(scope: &Digest) -> Key {
+    Key::new(Table::Operations, format!("IDEMPOTENCY#{scope}"), "REQUEST".to_owned())
+}
+
+/// A counter of attempts in one window.
+pub fn throttle(subject: &Digest, window: u64) -> Key {
+    Key::new(Table::Operations, format!("THROTTLE#{subject}"), Number(window).to_string())
+}
