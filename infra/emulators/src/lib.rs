@@ -11,7 +11,7 @@ pub mod aws;
 pub mod clock;
 pub mod cloud;
 pub mod dynamodb;
-mod serve;
+pub mod serve;
 pub mod template;
 
 pub use cloud::{Cloud, CloudOptions, StartError};

@@ -14,7 +14,10 @@ use crate::StartError;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Listens on a loopback port; 0 lets the system choose.
-pub(crate) async fn bind(port: u16) -> Result<TcpListener, StartError> {
+///
+/// # Errors
+/// When the port is taken or may not be used.
+pub async fn bind(port: u16) -> Result<TcpListener, StartError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address)
         .await
@@ -22,7 +25,10 @@ pub(crate) async fn bind(port: u16) -> Result<TcpListener, StartError> {
 }
 
 /// `http://127.0.0.1:PORT` of a listener.
-pub(crate) fn url(listener: &TcpListener) -> Result<String, StartError> {
+///
+/// # Errors
+/// When the listener has lost its address, which the system does not let happen to an open one.
+pub fn url(listener: &TcpListener) -> Result<String, StartError> {
     match listener.local_addr() {
         Ok(address) => Ok(format!("http://{address}")),
         Err(source) => Err(StartError::Listen {
@@ -34,14 +40,14 @@ pub(crate) fn url(listener: &TcpListener) -> Result<String, StartError> {
 
 /// A server in a task of its own. Dropping it tells it to stop without waiting.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Server {
     /// Runs the future that `serve` makes; it must end soon after the signal that it is given.
-    pub(crate) fn spawn<F>(serve: impl FnOnce(Stopped) -> F) -> Self
+    pub fn spawn<F>(serve: impl FnOnce(Stopped) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -53,7 +59,7 @@ impl Server {
     }
 
     /// Stops, giving running requests a moment to end.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         drop(self.stop);
         if tokio::time::timeout(GRACE, &mut self.task).await.is_err() {
             self.task.abort();
@@ -62,11 +68,11 @@ impl Server {
 }
 
 /// Resolves when the server is to stop.
-pub(crate) struct Stopped(oneshot::Receiver<()>);
+pub struct Stopped(oneshot::Receiver<()>);
 
 impl Stopped {
     /// Waits for the signal.
-    pub(crate) async fn wait(self) {
+    pub async fn wait(self) {
         // Only ever dropped, never sent to: the error is the signal.
         let _ = self.0.await;
     }
