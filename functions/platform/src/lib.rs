@@ -1,1 +1,35 @@
-//! Skeleton.
+//! Health, and the description of the whole product.
+
+mod get_health;
+
+use axum::Router;
+use tripsage_http::{Edge, EdgeOptions, describe};
+use tripsage_runtime::Runtime;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) edge: Edge,
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_health::get_health))
+        .routes(routes!(get_health::get_health_live))
+        .routes(routes!(get_health::get_health_ready))
+        .routes(routes!(get_health::get_health_detailed))
+}
+
+/// The routes, with the edge around them.
+pub fn router(runtime: &Runtime) -> Router {
+    let edge = Edge::new(runtime, EdgeOptions::default());
+    let app = App { edge: edge.clone() };
+    edge.serve(routes().with_state(app).split_for_parts().0)
+}
+
+/// The description of the operations.
+pub fn openapi() -> OpenApi {
+    describe(routes().into_openapi())
+}

@@ -11,8 +11,11 @@ pub mod aws;
 pub mod clock;
 pub mod cloud;
 pub mod dynamodb;
+pub mod endpoint;
+pub mod proxy;
 pub mod serve;
 pub mod template;
+pub mod upstash;
 
 pub use cloud::{Cloud, CloudOptions, StartError};
 pub use template::Template;

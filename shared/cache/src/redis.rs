@@ -114,7 +114,10 @@ impl Redis {
             .await
             .map_err(|error| unavailable(error.without_url().to_string()))?;
         let status = response.status();
-        let answer: Answer = response.json().await.map_err(|error| unavailable(error.without_url().to_string()))?;
+        let answer: Answer = response
+            .json()
+            .await
+            .map_err(|error| unavailable(error.without_url().to_string()))?;
         match answer {
             Answer { error: Some(error), .. } if status.is_client_error() && status.as_u16() == 400 => {
                 Err(RedisError::Refused(error))
@@ -148,6 +151,9 @@ pub(crate) struct Script {
 impl Script {
     pub(crate) fn new(text: &'static str) -> Self {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
-        Self { text, sha: digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect() }
+        Self {
+            text,
+            sha: digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
     }
 }

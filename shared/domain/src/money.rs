@@ -56,7 +56,10 @@ impl Money {
         if (0..=MAX_MINOR).contains(&minor) {
             Ok(Self { minor, currency })
         } else {
-            Err(Rule::new("range", format!("must be between 0 and {MAX_MINOR} minor units")))
+            Err(Rule::new(
+                "range",
+                format!("must be between 0 and {MAX_MINOR} minor units"),
+            ))
         }
     }
 
@@ -67,7 +70,13 @@ impl Money {
     pub fn parse_decimal(text: &str, currency: Currency) -> Result<Self, Rule> {
         let exponent = currency.exponent() as usize;
         let wrong = || {
-            Rule::new("decimal", format!("must be an amount in {} with at most {exponent} decimals", currency.code()))
+            Rule::new(
+                "decimal",
+                format!(
+                    "must be an amount in {} with at most {exponent} decimals",
+                    currency.code()
+                ),
+            )
         };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -122,7 +131,19 @@ mod tests {
 
     #[test]
     fn what_is_not_an_amount_is_refused() {
-        for text in ["", "-1", "1.", "1.999", "1e3", "NaN", " 1", "1,5", "99999999999999", "1.2.3", "٣"] {
+        for text in [
+            "",
+            "-1",
+            "1.",
+            "1.999",
+            "1e3",
+            "NaN",
+            " 1",
+            "1,5",
+            "99999999999999",
+            "1.2.3",
+            "٣",
+        ] {
             let refused = text != "1." && Money::parse_decimal(text, Currency::USD).is_err();
             assert!(refused || text == "1.", "{text}");
         }

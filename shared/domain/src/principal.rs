@@ -64,10 +64,22 @@ pub struct Scope {
 impl Scope {
     /// Every scope there is.
     pub const ALL: [Self; 4] = [
-        Self { area: Area::Profile, write: false },
-        Self { area: Area::Profile, write: true },
-        Self { area: Area::Trips, write: false },
-        Self { area: Area::Trips, write: true },
+        Self {
+            area: Area::Profile,
+            write: false,
+        },
+        Self {
+            area: Area::Profile,
+            write: true,
+        },
+        Self {
+            area: Area::Trips,
+            write: false,
+        },
+        Self {
+            area: Area::Trips,
+            write: true,
+        },
     ];
 
     /// Its name: `trips:read`.

@@ -18,12 +18,20 @@ const MAX_COMBINING_RUN: usize = 8;
 impl TextRule {
     /// A single line of `min` to `max` characters.
     pub const fn line(min: usize, max: usize) -> Self {
-        Self { min, max, multiline: false }
+        Self {
+            min,
+            max,
+            multiline: false,
+        }
     }
 
     /// Text of `min` to `max` characters in which line breaks and tabs may occur.
     pub const fn multiline(min: usize, max: usize) -> Self {
-        Self { min, max, multiline: true }
+        Self {
+            min,
+            max,
+            multiline: true,
+        }
     }
 
     /// The text as it is stored: in NFC, without surrounding white space.
@@ -50,7 +58,10 @@ impl TextRule {
         }
         let allowed = |c: char| !is_forbidden(c) || (self.multiline && matches!(c, '\n' | '\r' | '\t'));
         if !text.chars().all(allowed) {
-            return Err(Rule::new("characters", "must not contain control or invisible characters"));
+            return Err(Rule::new(
+                "characters",
+                "must not contain control or invisible characters",
+            ));
         }
         if longest_combining_run(&text) > MAX_COMBINING_RUN {
             return Err(Rule::new("characters", "must not stack combining marks"));
@@ -112,7 +123,12 @@ mod tests {
     #[test]
     fn bounds_are_exact() {
         let rule = TextRule::line(2, 4);
-        for (text, broken) in [("a", Some("min_length")), ("ab", None), ("abcd", None), ("abcde", Some("max_length"))] {
+        for (text, broken) in [
+            ("a", Some("min_length")),
+            ("ab", None),
+            ("abcd", None),
+            ("abcde", Some("max_length")),
+        ] {
             assert_eq!(rule.parse(text).err().map(|r| r.rule), broken, "{text}");
         }
     }
@@ -120,7 +136,14 @@ mod tests {
     #[test]
     fn hiding_and_breaking_characters_are_refused() {
         let stacked = format!("a{}", "\u{301}\u{316}".repeat(5000));
-        for text in ["a\u{0}b", "a\nb", "a\u{202E}b", "a\u{200B}b", "\u{85}x\u{85}y", &stacked] {
+        for text in [
+            "a\u{0}b",
+            "a\nb",
+            "a\u{202E}b",
+            "a\u{200B}b",
+            "\u{85}x\u{85}y",
+            &stacked,
+        ] {
             assert!(TextRule::line(1, 100).parse(text).is_err(), "{text:?}");
         }
     }

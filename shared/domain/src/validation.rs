@@ -16,7 +16,11 @@ pub struct Violation {
 impl Violation {
     /// A broken `rule` of `field`.
     pub fn new(field: impl Into<String>, rule: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), rule, message: message.into() }
+        Self {
+            field: field.into(),
+            rule,
+            message: message.into(),
+        }
     }
 }
 
@@ -39,7 +43,10 @@ pub struct Rule {
 impl Rule {
     /// Names the rule and says what it demands.
     pub fn new(rule: &'static str, message: impl Into<String>) -> Self {
-        Self { rule, message: message.into() }
+        Self {
+            rule,
+            message: message.into(),
+        }
     }
 
     /// The violation of this rule by `field`.
@@ -96,12 +103,22 @@ impl Checks {
     }
 
     /// Like [`Self::take`], for a field that may be absent.
-    pub fn optional<T, U>(&mut self, field: &str, value: Option<T>, parse: impl FnOnce(T) -> Result<U, Rule>) -> Option<U> {
+    pub fn optional<T, U>(
+        &mut self,
+        field: &str,
+        value: Option<T>,
+        parse: impl FnOnce(T) -> Result<U, Rule>,
+    ) -> Option<U> {
         value.and_then(|value| self.take(field, parse(value)))
     }
 
     /// Like [`Self::take`], for a field that must be present.
-    pub fn required<T, U>(&mut self, field: &str, value: Option<T>, parse: impl FnOnce(T) -> Result<U, Rule>) -> Option<U> {
+    pub fn required<T, U>(
+        &mut self,
+        field: &str,
+        value: Option<T>,
+        parse: impl FnOnce(T) -> Result<U, Rule>,
+    ) -> Option<U> {
         match value {
             Some(value) => self.take(field, parse(value)),
             None => {
@@ -115,7 +132,10 @@ impl Checks {
     pub fn nested<T>(&mut self, prefix: &str, value: Result<T, Invalid>) -> Option<T> {
         value
             .map_err(|invalid| {
-                self.violations.extend(invalid.0.into_iter().map(|v| Violation { field: format!("{prefix}.{}", v.field), ..v }));
+                self.violations.extend(invalid.0.into_iter().map(|v| Violation {
+                    field: format!("{prefix}.{}", v.field),
+                    ..v
+                }));
             })
             .ok()
     }
@@ -129,7 +149,11 @@ impl Checks {
 
     /// Fails when anything was recorded.
     pub fn finish(self) -> Result<(), Invalid> {
-        if self.violations.is_empty() { Ok(()) } else { Err(Invalid(self.violations)) }
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid(self.violations))
+        }
     }
 
     /// The command, when nothing was recorded; `build` is called only then and gives `None` never.

@@ -1,1 +1,44 @@
-//! Skeleton.
+//! The edge: what every HTTP function does with a request before its handler sees it, and with the answer after.
+//!
+//! A function builds its routes, and [`Edge::serve`] puts the layers around them: request id, CORS, compression,
+//! security headers, who is asking ([`Principal`]), how often ([`RateClass`]), whether it was asked before
+//! (idempotency), and errors in one envelope. Handlers take [`Json`], [`Query`], [`Path`], [`Context`] and
+//! [`Caller`], and return a [`Reply`] or an [`ApiError`]: the only type that knows a status.
+
+mod admit;
+mod caller;
+mod context;
+mod cookies;
+mod csrf;
+mod cursor;
+mod edge;
+mod envelope;
+mod error;
+mod etag;
+mod extract;
+mod finish;
+mod idempotent;
+mod json;
+mod keyring;
+mod openapi;
+mod pages;
+mod serve;
+mod token;
+
+pub use admit::{By, RateClass};
+pub use caller::{Caller, MaybeCaller};
+pub use context::Context;
+pub use cookies::{SetCookies, cookie};
+pub use cursor::{CursorScope, Cursors};
+pub use edge::{Edge, EdgeOptions};
+pub use envelope::{Envelope, Pagination, Reply};
+pub use error::{ApiError, Code, ErrorBody, ErrorDetails, FieldError};
+pub use etag::IfMatch;
+pub use extract::{Form, Path, Query};
+pub use json::{Json, present};
+pub use keyring::Keyring;
+pub use openapi::{Errors, describe};
+pub use pages::PageQuery;
+pub use serve::run;
+pub use token::{AccessClaims, TOKEN_PREFIX, csrf_digest};
+pub use tripsage_domain::principal::Principal;

@@ -37,7 +37,11 @@ macro_rules! aws_config {
             .region($sdk::config::Region::new(config.region.clone()))
             .credentials_provider($clients.credentials())
             .http_client($clients.aws_http())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(Duration::from_secs(1)))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(ATTEMPTS)
+                    .with_max_backoff(Duration::from_secs(1)),
+            )
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(1))
@@ -66,8 +70,14 @@ impl Clients {
 
     /// DynamoDB.
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
-        self.dynamodb
-            .get_or_init(|| aws_config!(aws_sdk_dynamodb, self, "AWS_ENDPOINT_URL_DYNAMODB", Duration::from_secs(2)))
+        self.dynamodb.get_or_init(|| {
+            aws_config!(
+                aws_sdk_dynamodb,
+                self,
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                Duration::from_secs(2)
+            )
+        })
     }
 
     /// Secrets Manager.
@@ -86,7 +96,10 @@ impl Clients {
     pub fn mailer(&self) -> &Mailer {
         self.mailer.get_or_init(|| {
             let from = self.config.optional("MAIL_FROM").map(str::to_owned);
-            Mailer::new(aws_config!(aws_sdk_sesv2, self, "AWS_ENDPOINT_URL_SESV2", Duration::from_secs(3)), from)
+            Mailer::new(
+                aws_config!(aws_sdk_sesv2, self, "AWS_ENDPOINT_URL_SESV2", Duration::from_secs(3)),
+                from,
+            )
         })
     }
 
@@ -107,13 +120,23 @@ impl Clients {
     fn credentials(&self) -> Credentials {
         let variable = |name| self.config.optional(name).unwrap_or_default();
         let token = self.config.optional("AWS_SESSION_TOKEN").map(str::to_owned);
-        Credentials::new(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), token, None, "environment")
+        Credentials::new(
+            variable("AWS_ACCESS_KEY_ID"),
+            variable("AWS_SECRET_ACCESS_KEY"),
+            token,
+            None,
+            "environment",
+        )
     }
 
     /// One connection pool for all AWS clients.
     fn aws_http(&self) -> SharedHttpClient {
         self.aws_http
-            .get_or_init(|| Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https())
+            .get_or_init(|| {
+                Builder::new()
+                    .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                    .build_https()
+            })
             .clone()
     }
 }

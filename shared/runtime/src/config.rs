@@ -69,13 +69,19 @@ impl Config {
     pub(crate) fn read(function: &'static str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let optional = |name: &str| env(name).filter(|value| !value.is_empty());
         let required = |name: &str| {
-            optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), problem: "is not set" })
+            optional(name).ok_or_else(|| ConfigError {
+                name: name.to_owned(),
+                problem: "is not set",
+            })
         };
         let number = |name: &str, default: u32| match optional(name) {
             None => Ok(default),
             Some(text) => match text.parse() {
                 Ok(number) if number > 0 => Ok(number),
-                _ => Err(ConfigError { name: name.to_owned(), problem: "is not a positive whole number" }),
+                _ => Err(ConfigError {
+                    name: name.to_owned(),
+                    problem: "is not a positive whole number",
+                }),
             },
         };
         Ok(Self {
@@ -83,7 +89,12 @@ impl Config {
             stage: required("STAGE")?,
             public_url: required("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
             allowed_origins: optional("ALLOWED_ORIGINS")
-                .map(|list| list.split(',').map(|origin| origin.trim().to_owned()).filter(|o| !o.is_empty()).collect())
+                .map(|list| {
+                    list.split(',')
+                        .map(|origin| origin.trim().to_owned())
+                        .filter(|o| !o.is_empty())
+                        .collect()
+                })
                 .unwrap_or_default(),
             region: required("AWS_REGION")?,
             tables: Tables {
@@ -107,7 +118,10 @@ impl Config {
     /// # Errors
     /// When it is not set.
     pub fn required(&self, name: &str) -> Result<&str, ConfigError> {
-        self.optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), problem: "is not set" })
+        self.optional(name).ok_or_else(|| ConfigError {
+            name: name.to_owned(),
+            problem: "is not set",
+        })
     }
 
     /// A variable that may be absent.
@@ -147,9 +161,13 @@ mod tests {
 
     #[test]
     fn a_missing_or_malformed_variable_is_named() {
-        for (name, value) in
-            [("STAGE", ""), ("TABLE_TRAVEL", ""), ("UPSTASH_SECRET", ""), ("READS_PER_MINUTE", "0"), ("REDIS_TIMEOUT_MS", "x")]
-        {
+        for (name, value) in [
+            ("STAGE", ""),
+            ("TABLE_TRAVEL", ""),
+            ("UPSTASH_SECRET", ""),
+            ("READS_PER_MINUTE", "0"),
+            ("REDIS_TIMEOUT_MS", "x"),
+        ] {
             assert_eq!(read(&[(name, value)]).unwrap_err().name, name);
         }
     }

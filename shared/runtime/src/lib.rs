@@ -32,7 +32,10 @@ pub struct Ports {
 impl Ports {
     /// The system's clock and random number generator.
     pub fn system() -> Self {
-        Self { clock: Arc::new(system::SystemClock), entropy: Arc::new(system::SystemEntropy) }
+        Self {
+            clock: Arc::new(system::SystemClock),
+            entropy: Arc::new(system::SystemEntropy),
+        }
     }
 }
 
@@ -55,7 +58,11 @@ impl Runtime {
         ports: Ports,
     ) -> Result<Self, ConfigError> {
         let config = Arc::new(Config::read(function, env)?);
-        Ok(Self { clients: Arc::new(Clients::new(Arc::clone(&config))), config, ports })
+        Ok(Self {
+            clients: Arc::new(Clients::new(Arc::clone(&config))),
+            config,
+            ports,
+        })
     }
 
     /// The surroundings of the Lambda function that this process is, with logs switched on.

@@ -37,9 +37,16 @@ impl Mailer {
     /// # Errors
     /// When there is no sender configured, or SES refuses or does not answer. The text of the mail is never part of it.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let from = self.from.as_deref().ok_or_else(|| MailError("MAIL_FROM is not set".to_owned()))?;
+        let from = self
+            .from
+            .as_deref()
+            .ok_or_else(|| MailError("MAIL_FROM is not set".to_owned()))?;
         let content = |text: &str| {
-            Content::builder().data(text).charset("UTF-8").build().map_err(|error| MailError(error.to_string()))
+            Content::builder()
+                .data(text)
+                .charset("UTF-8")
+                .build()
+                .map_err(|error| MailError(error.to_string()))
         };
         let message = Message::builder()
             .subject(content(&mail.subject)?)

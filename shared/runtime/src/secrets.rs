@@ -48,8 +48,18 @@ impl Secrets {
             Stage::Current => "AWSCURRENT",
             Stage::Previous => "AWSPREVIOUS",
         };
-        let fail = |cause: String| SecretError { id: id.to_owned(), cause };
-        match self.client.get_secret_value().secret_id(id).version_stage(label).send().await {
+        let fail = |cause: String| SecretError {
+            id: id.to_owned(),
+            cause,
+        };
+        match self
+            .client
+            .get_secret_value()
+            .secret_id(id)
+            .version_stage(label)
+            .send()
+            .await
+        {
             Ok(output) => {
                 let value = output.secret_string.ok_or_else(|| fail("it is not text".to_owned()))?;
                 let created = output.created_date.map_or(0, |at| at.secs());

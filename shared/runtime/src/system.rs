@@ -14,8 +14,13 @@ impl Clock for SystemClock {
 pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::expect_used, reason = "without randomness no answer is safe, and the operating system always has some")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no answer is safe, and the operating system always has some"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
-        SystemRandom::new().fill(buffer).expect("the operating system's random number generator works");
+        SystemRandom::new()
+            .fill(buffer)
+            .expect("the operating system's random number generator works");
     }
 }

@@ -46,9 +46,16 @@ impl Transaction {
             ip: record.source.ip.clone(),
             user_agent: record.source.user_agent.clone(),
             request_id: record.source.request_id.clone(),
-            expires_at: record.at.saturating_add((RETENTION_DAYS * 24).hours()).map_or(i64::MAX, crate::epoch_seconds),
+            expires_at: record
+                .at
+                .saturating_add((RETENTION_DAYS * 24).hours())
+                .map_or(i64::MAX, crate::epoch_seconds),
         };
-        Ok(self.with(Write::insert("audit", keys::audit(record.user, record.at, record.id), &row)?))
+        Ok(self.with(Write::insert(
+            "audit",
+            keys::audit(record.user, record.at, record.id),
+            &row,
+        )?))
     }
 }
 
@@ -63,8 +70,13 @@ impl Db {
         limit: usize,
         after: Option<String>,
     ) -> Result<Page<AuditRow>, StoreError> {
-        let range = Range::new(Table::Operations, keys::audit_partition(user), "", limit).descending().after(after);
+        let range = Range::new(Table::Operations, keys::audit_partition(user), "", limit)
+            .descending()
+            .after(after);
         let page = self.query(range).await?;
-        Ok(Page { items: page.items.into_iter().map(|loaded| loaded.item).collect(), next: page.next })
+        Ok(Page {
+            items: page.items.into_iter().map(|loaded| loaded.item).collect(),
+            next: page.next,
+        })
     }
 }

@@ -108,6 +108,9 @@ impl Db {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn find_access_token(&self, user: UserId, token: TokenId) -> Result<Option<AccessTokenRow>, StoreError> {
-        Ok(self.get(&keys::access_token(user, token)).await?.map(|loaded| loaded.item))
+        Ok(self
+            .get(&keys::access_token(user, token))
+            .await?
+            .map(|loaded| loaded.item))
     }
 }

@@ -51,7 +51,14 @@ impl Range {
     /// Items whose sort key begins with `prefix`, at most `limit` of them.
     pub(crate) fn new(table: Table, pk: String, prefix: impl Into<String>, limit: usize) -> Self {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        Self { table, pk, prefix: prefix.into(), after: None, limit, descending: false }
+        Self {
+            table,
+            pk,
+            prefix: prefix.into(),
+            after: None,
+            limit,
+            descending: false,
+        }
     }
 
     /// From the last to the first.
@@ -77,7 +84,10 @@ pub struct Db {
 impl Db {
     /// The tables of a function's configuration.
     pub fn new(runtime: &Runtime) -> Self {
-        Self { client: runtime.clients().dynamodb().clone(), tables: runtime.config().tables.clone() }
+        Self {
+            client: runtime.clients().dynamodb().clone(),
+            tables: runtime.config().tables.clone(),
+        }
     }
 
     fn name(&self, table: Table) -> &str {
@@ -104,7 +114,9 @@ impl Db {
 
     /// Reads up to 100 items of one table in one call, in no order; keys without an item are left out.
     pub(crate) async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, StoreError> {
-        let Some(first) = keys.first() else { return Ok(Vec::new()) };
+        let Some(first) = keys.first() else {
+            return Ok(Vec::new());
+        };
         let table = self.name(first.table);
         let mut wanted: Vec<Item> = keys.iter().map(|key| key_of(&key.pk, &key.sk)).collect();
         let mut items = Vec::with_capacity(keys.len());
@@ -114,9 +126,18 @@ impl Db {
                 .set_keys(Some(std::mem::take(&mut wanted)))
                 .build()
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            let output =
-                self.client.batch_get_item().request_items(table, request).send().await.map_err(StoreError::from_sdk)?;
-            for item in output.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default() {
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(table, request)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for item in output
+                .responses
+                .and_then(|mut tables| tables.remove(table))
+                .unwrap_or_default()
+            {
                 items.push(serde_dynamo::from_item(item)?);
             }
             wanted = output
@@ -152,11 +173,19 @@ impl Db {
             request = request.set_exclusive_start_key(Some(key_of(&range.pk, &after)));
         }
         let output = request.send().await.map_err(StoreError::from_sdk)?;
-        let next = output.last_evaluated_key.and_then(|mut key| key.remove("sk")).and_then(|sk| match sk {
-            AttributeValue::S(text) => Some(text),
-            _ => None,
-        });
-        let items = output.items.unwrap_or_default().into_iter().map(loaded).collect::<Result<_, _>>()?;
+        let next = output
+            .last_evaluated_key
+            .and_then(|mut key| key.remove("sk"))
+            .and_then(|sk| match sk {
+                AttributeValue::S(text) => Some(text),
+                _ => None,
+            });
+        let items = output
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(loaded)
+            .collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
 
@@ -195,7 +224,9 @@ impl Db {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => StoreError::Conflict(write.label),
                 _ => StoreError::from_sdk(error),
             })?;
-        let item = output.attributes.ok_or_else(|| StoreError::Corrupt("an update returned nothing".to_owned()))?;
+        let item = output
+            .attributes
+            .ok_or_else(|| StoreError::Corrupt("an update returned nothing".to_owned()))?;
         Ok(serde_dynamo::from_item(item)?)
     }
 
@@ -240,7 +271,9 @@ impl Db {
                         Some(PutItemError::ConditionalCheckFailedException(failed)) if failed.item() == Some(&item) => {
                             Ok(())
                         }
-                        Some(PutItemError::ConditionalCheckFailedException(_)) => Err(StoreError::Conflict(write.label)),
+                        Some(PutItemError::ConditionalCheckFailedException(_)) => {
+                            Err(StoreError::Conflict(write.label))
+                        }
                         _ => Err(StoreError::from_sdk(error)),
                     },
                 }
@@ -269,20 +302,47 @@ impl Db {
 
     async fn write_all(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let labels: Vec<&'static str> = writes.iter().map(|write| write.label).collect();
-        let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
-        let Err(error) = self.client.transact_write_items().set_transact_items(Some(items)).send().await else {
+        let items = writes
+            .into_iter()
+            .map(|write| self.transact_item(write))
+            .collect::<Result<Vec<_>, _>>()?;
+        let Err(error) = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .send()
+            .await
+        else {
             return Ok(());
         };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
             return Err(StoreError::from_sdk(error));
         };
-        let codes = || cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default());
-        if let Some(label) = codes().zip(&labels).find(|(code, _)| *code == "ConditionalCheckFailed").map(|(_, l)| l) {
+        let codes = || {
+            cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or_default())
+        };
+        if let Some(label) = codes()
+            .zip(&labels)
+            .find(|(code, _)| *code == "ConditionalCheckFailed")
+            .map(|(_, l)| l)
+        {
             return Err(StoreError::Conflict(label));
         }
         let text = codes().collect::<Vec<_>>().join(", ");
-        let passing = |code: &str| matches!(code, "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded");
-        if codes().all(passing) { Err(StoreError::Throttled(text)) } else { Err(StoreError::Unavailable(text)) }
+        let passing = |code: &str| {
+            matches!(
+                code,
+                "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+            )
+        };
+        if codes().all(passing) {
+            Err(StoreError::Throttled(text))
+        } else {
+            Err(StoreError::Unavailable(text))
+        }
     }
 
     fn transact_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
@@ -340,12 +400,16 @@ impl Db {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.get::<serde::de::IgnoredAny>(&crate::keys::keyring()).await.map(|_| ())
+        self.get::<serde::de::IgnoredAny>(&crate::keys::keyring())
+            .await
+            .map(|_| ())
     }
 }
 
 fn key_of(pk: &str, sk: &str) -> Item {
-    [("pk", pk), ("sk", sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))).into()
+    [("pk", pk), ("sk", sk)]
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+        .into()
 }
 
 fn loaded<T: DeserializeOwned>(item: Item) -> Result<Loaded<T>, StoreError> {
@@ -353,5 +417,8 @@ fn loaded<T: DeserializeOwned>(item: Item) -> Result<Loaded<T>, StoreError> {
         Some(AttributeValue::N(number)) => number.parse().map_err(|_| StoreError::Corrupt("version".to_owned()))?,
         _ => 0,
     };
-    Ok(Loaded { item: serde_dynamo::from_item(item)?, version })
+    Ok(Loaded {
+        item: serde_dynamo::from_item(item)?,
+        version,
+    })
 }

@@ -39,7 +39,11 @@ impl StoreError {
             )
         );
         let text = DisplayErrorContext(&error).to_string();
-        if throttled { Self::Throttled(text) } else { Self::Unavailable(text) }
+        if throttled {
+            Self::Throttled(text)
+        } else {
+            Self::Unavailable(text)
+        }
     }
 }
 

@@ -70,7 +70,13 @@ impl Db {
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn claim(&self, scope: Digest, payload: &Digest, attempt: String, now: Timestamp) -> Result<Claimed, StoreError> {
+    pub async fn claim(
+        &self,
+        scope: Digest,
+        payload: &Digest,
+        attempt: String,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
         let key = keys::idempotency(&scope);
         let fresh = Row {
             payload: payload.to_string(),
@@ -102,11 +108,23 @@ impl Db {
         if now < row.deadline {
             return Ok(Claimed::Running);
         }
-        self.take_over(scope, Row { created: row.created, effect: row.effect, ..fresh }, version).await
+        self.take_over(
+            scope,
+            Row {
+                created: row.created,
+                effect: row.effect,
+                ..fresh
+            },
+            version,
+        )
+        .await
     }
 
     async fn take_over(&self, scope: Digest, row: Row, version: u64) -> Result<Claimed, StoreError> {
-        match self.commit(Write::replace("claim", keys::idempotency(&scope), &row, version)?).await {
+        match self
+            .commit(Write::replace("claim", keys::idempotency(&scope), &row, version)?)
+            .await
+        {
             Ok(()) => Ok(Claimed::Go(Claim::new(scope, &row, row.effect))),
             Err(StoreError::Conflict(_)) => Ok(Claimed::Running),
             Err(error) => Err(error),
@@ -120,7 +138,13 @@ impl Db {
     pub async fn remember(&self, claim: &Claim, response: &Remembered) -> Result<(), StoreError> {
         let value = serde_dynamo::to_attribute_value(response)?;
         let update = Update::default().set("response", value).add("version", 1);
-        self.commit(Write::update("attempt", keys::idempotency(&claim.scope), update, claim.is_current())).await
+        self.commit(Write::update(
+            "attempt",
+            keys::idempotency(&claim.scope),
+            update,
+            claim.is_current(),
+        ))
+        .await
     }
 
     /// AP-04: forgets a request that had no effect, so that it can be sent again.
@@ -130,9 +154,15 @@ impl Db {
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let condition = Condition::expression(
             "#attempt = :attempt AND #effect = :no",
-            vec![("attempt", AttributeValue::S(claim.attempt.clone())), ("no", AttributeValue::Bool(false))],
+            vec![
+                ("attempt", AttributeValue::S(claim.attempt.clone())),
+                ("no", AttributeValue::Bool(false)),
+            ],
         );
-        match self.commit(Write::remove("attempt", keys::idempotency(&claim.scope), condition)).await {
+        match self
+            .commit(Write::remove("attempt", keys::idempotency(&claim.scope), condition))
+            .await
+        {
             Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
             Err(error) => Err(error),
         }
@@ -142,11 +172,19 @@ impl Db {
 impl Claim {
     fn new(scope: Digest, row: &Row, resumed: bool) -> Self {
         let seed = format!("{scope}{}", row.created.as_microsecond());
-        Self { scope, attempt: row.attempt.clone(), seed, resumed }
+        Self {
+            scope,
+            attempt: row.attempt.clone(),
+            seed,
+            resumed,
+        }
     }
 
     fn is_current(&self) -> Condition {
-        Condition::expression("#attempt = :attempt", vec![("attempt", AttributeValue::S(self.attempt.clone()))])
+        Condition::expression(
+            "#attempt = :attempt",
+            vec![("attempt", AttributeValue::S(self.attempt.clone()))],
+        )
     }
 }
 
@@ -157,8 +195,15 @@ impl Transaction {
         match claim {
             None => self,
             Some(claim) => {
-                let update = Update::default().set("effect", AttributeValue::Bool(true)).add("version", 1);
-                self.with(Write::update("attempt", keys::idempotency(&claim.scope), update, claim.is_current()))
+                let update = Update::default()
+                    .set("effect", AttributeValue::Bool(true))
+                    .add("version", 1);
+                self.with(Write::update(
+                    "attempt",
+                    keys::idempotency(&claim.scope),
+                    update,
+                    claim.is_current(),
+                ))
             }
         }
     }

@@ -36,7 +36,23 @@ macro_rules! key_parts {
     ($($type:ty),*) => { $(impl KeyPart for $type {})* };
 }
 
-key_parts!(UserId, SessionId, TokenId, TripId, ItemId, LinkId, InvitationId, TemplateId, ExportId, AuditId, Date, Digest, Slug, Instant, Number);
+key_parts!(
+    UserId,
+    SessionId,
+    TokenId,
+    TripId,
+    ItemId,
+    LinkId,
+    InvitationId,
+    TemplateId,
+    ExportId,
+    AuditId,
+    Date,
+    Digest,
+    Slug,
+    Instant,
+    Number
+);
 
 /// SHA-256 of something that must not, or cannot, be a key itself, as 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,7 +66,14 @@ impl Digest {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
         }
-        Self(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(
+            context
+                .finish()
+                .as_ref()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 }
 
@@ -137,7 +160,11 @@ pub fn access_token(user: UserId, token: TokenId) -> Key {
 
 /// An entry of a user's audit trail.
 pub(crate) fn audit(user: UserId, at: Timestamp, id: AuditId) -> Key {
-    Key::new(Table::Operations, audit_partition(user), format!("{}#{id}", Instant(at)))
+    Key::new(
+        Table::Operations,
+        audit_partition(user),
+        format!("{}#{id}", Instant(at)),
+    )
 }
 
 pub(crate) fn audit_partition(user: UserId) -> String {
@@ -151,5 +178,9 @@ pub(crate) fn idempotency(scope: &Digest) -> Key {
 
 /// A counter of attempts in one window.
 pub fn throttle(subject: &Digest, window: u64) -> Key {
-    Key::new(Table::Operations, format!("THROTTLE#{subject}"), Number(window).to_string())
+    Key::new(
+        Table::Operations,
+        format!("THROTTLE#{subject}"),
+        Number(window).to_string(),
+    )
 }

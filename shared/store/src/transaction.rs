@@ -96,22 +96,42 @@ impl Write {
     ) -> Result<Self, StoreError> {
         let mut item: Item = serde_dynamo::to_item(item)?;
         item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
-        Ok(Self { label, key, change: Change::Put(item), condition })
+        Ok(Self {
+            label,
+            key,
+            change: Change::Put(item),
+            condition,
+        })
     }
 
     /// Changes some attributes of an item.
     pub(crate) fn update(label: &'static str, key: Key, update: Update, condition: Condition) -> Self {
-        Self { label, key, change: Change::Update(update), condition }
+        Self {
+            label,
+            key,
+            change: Change::Update(update),
+            condition,
+        }
     }
 
     /// Removes an item.
     pub fn remove(label: &'static str, key: Key, condition: Condition) -> Self {
-        Self { label, key, change: Change::Delete, condition }
+        Self {
+            label,
+            key,
+            change: Change::Delete,
+            condition,
+        }
     }
 
     /// Changes nothing, and lets the transaction fail unless the condition holds.
     pub fn check(label: &'static str, key: Key, condition: Condition) -> Self {
-        Self { label, key, change: Change::Check, condition }
+        Self {
+            label,
+            key,
+            change: Change::Check,
+            condition,
+        }
     }
 }
 
@@ -161,12 +181,16 @@ impl Expressions {
             Condition::Present => "attribute_exists(pk)".to_owned(),
             Condition::Version(version) => {
                 parts.name("version");
-                parts.values.insert(":expected_version".to_owned(), AttributeValue::N(version.to_string()));
+                parts
+                    .values
+                    .insert(":expected_version".to_owned(), AttributeValue::N(version.to_string()));
                 "#version = :expected_version".to_owned()
             }
             Condition::Expression(text, values) => {
                 parts.names_in(text);
-                parts.values.extend(values.iter().map(|(name, value)| (format!(":{name}"), value.clone())));
+                parts
+                    .values
+                    .extend(values.iter().map(|(name, value)| (format!(":{name}"), value.clone())));
                 text.clone()
             }
         });
@@ -211,7 +235,10 @@ impl Expressions {
     /// Every `#name` of an expression stands for the attribute of that name.
     fn names_in(&mut self, text: &str) {
         for part in text.split('#').skip(1) {
-            let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let name: String = part
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
             self.name(&name);
         }
     }

@@ -1,0 +1,55 @@
+use std::collections::BTreeMap;
+
+use utoipa::{
+    IntoResponses, OpenApi, PartialSchema, ToSchema,
+    openapi::{
+        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+        security::{Flow, Http, HttpAuthScheme, OAuth2, Password, Scopes, SecurityScheme},
+    },
+};
+
+use crate::{Code, ErrorBody};
+
+/// The errors that any operation may answer with; one `Errors` in its `responses(..)` declares them all.
+pub struct Errors;
+
+impl IntoResponses for Errors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut statuses: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+        for code in Code::ALL {
+            statuses.entry(code.status().as_u16()).or_default().push(code.name());
+        }
+        statuses
+            .into_iter()
+            .map(|(status, codes)| {
+                let schema = RefOr::Ref(Ref::from_schema_name(ErrorBody::name()));
+                let response = ResponseBuilder::new()
+                    .description(codes.join(", "))
+                    .content("application/json", Content::new(Some(schema)))
+                    .build();
+                (status.to_string(), RefOr::T(response))
+            })
+            .collect()
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(ErrorBody, crate::ErrorDetails, crate::FieldError)))]
+struct Shared;
+
+/// Completes the description of a function's operations with what all functions share: the schema of errors and the
+/// ways to present a credential.
+pub fn describe(mut document: Document) -> Document {
+    document.merge(Shared::openapi());
+    let components = document.components.get_or_insert_default();
+    let _ = ErrorBody::schema;
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    components.add_security_scheme(
+        "password",
+        SecurityScheme::OAuth2(OAuth2::new([Flow::Password(Password::new(
+            "/api/v1/auth/token",
+            Scopes::new(),
+        ))])),
+    );
+    document
+}
