@@ -273,7 +273,8 @@ impl<'a> Resolver<'a> {
             "AWS::KMS::Alias" => property("AliasName"),
             "AWS::SecretsManager::Secret" => Ok(secret_arn(place, &property("Name")?)),
             "AWS::KMS::Key" => Ok(identifier(&format!("{}/{name}", place.stack))),
-            "AWS::Serverless::HttpApi" => Ok("local".to_owned()),
+            "AWS::ApiGatewayV2::Api" => Ok("local".to_owned()),
+            "AWS::ApiGatewayV2::Integration" => Ok(name.to_owned()),
             other => Err(TemplateError::new(
                 at,
                 format!("Ref of {name} ({other}) means nothing to the local cloud"),

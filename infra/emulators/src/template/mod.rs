@@ -136,6 +136,11 @@ impl Template {
         })
     }
 
+    /// The whole template, with intrinsic functions in their long forms, for tests that hold it to rules.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
     /// Whether the template has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
         self.document["Parameters"].get(name).is_some()
