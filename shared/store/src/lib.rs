@@ -16,6 +16,7 @@ mod error;
 pub mod idempotency;
 pub mod keys;
 mod transaction;
+pub mod trips;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;
