@@ -14,6 +14,12 @@ pub struct Function {
 
 /// Every function of the product.
 pub const FUNCTIONS: &[Function] = &[
-    Function { binary: "platform", router: platform::router },
-    Function { binary: "trips", router: trips::router },
+    Function {
+        binary: "platform",
+        router: platform::router,
+    },
+    Function {
+        binary: "trips",
+        router: trips::router,
+    },
 ];

@@ -20,9 +20,13 @@ impl Dev {
     fn start(directory: &Path, arguments: &[&str]) -> Self {
         let mut process = command(directory, arguments).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut dev = Self { process, lines: Vec::new() };
+        let mut dev = Self {
+            process,
+            lines: Vec::new(),
+        };
         while !dev.lines.last().is_some_and(|line| line.starts_with("ready ")) {
-            dev.lines.push(output.next().expect("it gets ready before it ends").unwrap());
+            dev.lines
+                .push(output.next().expect("it gets ready before it ends").unwrap());
         }
         dev
     }
