@@ -111,7 +111,7 @@ async fn expired_items_are_swept() {
             .await
             .unwrap();
     }
-    assert_eq!(cloud.dynamodb_engine().database().sweep_ttl().unwrap(), 1);
+    assert_eq!(cloud.dynamodb_engine().unwrap().database().sweep_ttl().unwrap(), 1);
     assert!(!exists(&client, "past").await && exists(&client, "future").await);
 }
 
