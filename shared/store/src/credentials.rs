@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::{SessionId, TokenId, UserId};
 
-use crate::{Db, StoreError, keys};
+use crate::{Db, StoreError, Transaction, Write, keys};
 
 /// The keys that every function may read: they verify access tokens and seal cursors. Only the auth function may
 /// write them.
@@ -112,5 +112,16 @@ impl Db {
             .get(&keys::access_token(user, token))
             .await?
             .map(|loaded| loaded.item))
+    }
+}
+
+impl Transaction {
+    /// AP-24: a new sign-in.
+    ///
+    /// # Errors
+    /// When the row cannot be expressed in DynamoDB's types.
+    pub fn inserting_session(self, session: &SessionRow) -> Result<Self, StoreError> {
+        let key = keys::session(session.user, session.id);
+        Ok(self.with(Write::insert("session", key, session)?))
     }
 }

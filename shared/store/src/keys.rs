@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
     AuditId, ExportId, InvitationId, ItemId, LinkId, SessionId, TemplateId, TokenId, TripId, UserId,
 };
+use tripsage_domain::user::{Email, Provider, Username};
 
 /// A table of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +96,12 @@ impl Slug {
     }
 }
 
+impl From<&Username> for Slug {
+    fn from(username: &Username) -> Self {
+        Self(username.canonical())
+    }
+}
+
 impl Display for Slug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -146,6 +153,55 @@ pub(crate) fn user_partition(user: UserId) -> String {
 /// The public keys and the key that seals cursors.
 pub fn keyring() -> Key {
     Key::new(Table::Identity, "SIGNING".to_owned(), "KEYRING".to_owned())
+}
+
+/// What there is to know of a user.
+pub fn user(user: UserId) -> Key {
+    Key::new(Table::Identity, user_partition(user), "PROFILE".to_owned())
+}
+
+/// The hash of a user's password.
+pub(crate) fn password(user: UserId) -> Key {
+    Key::new(Table::Identity, user_partition(user), "PASSWORD".to_owned())
+}
+
+/// The digest by which an e-mail address is known in keys.
+pub fn email_digest(email: &Email) -> Digest {
+    Digest::of(&[b"email", email.canonical().as_bytes()])
+}
+
+/// Whose an e-mail address is.
+pub(crate) fn email_claim(digest: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{digest}"), "CLAIM".to_owned())
+}
+
+/// Whose a username is, and what the directory shows of them. Neighbours in the alphabet share a partition, so that a
+/// prefix can be searched for.
+pub(crate) fn username(slug: &Slug) -> Key {
+    Key::new(Table::Identity, username_partition(slug), slug.to_string())
+}
+
+pub(crate) fn username_partition(slug: &Slug) -> String {
+    format!("USERNAME#{}", slug.0.get(..2).unwrap_or(&slug.0))
+}
+
+/// An account elsewhere with which a user signs in.
+pub(crate) fn provider_link(user: UserId, provider: Provider) -> Key {
+    Key::new(
+        Table::Identity,
+        user_partition(user),
+        format!("LINK#{}", provider.name()),
+    )
+}
+
+/// Whose an account elsewhere is; the subject is the provider's own immutable id.
+pub(crate) fn provider_claim(provider: Provider, subject: &str) -> Key {
+    let digest = Digest::of(&[b"subject", subject.as_bytes()]);
+    Key::new(
+        Table::Identity,
+        format!("LINK#{}#{digest}", provider.name()),
+        "CLAIM".to_owned(),
+    )
 }
 
 /// One sign-in of a user.
