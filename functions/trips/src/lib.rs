@@ -1,1 +1,56 @@
-//! Skeleton.
+//! Trips: planning them together.
+
+mod create_trip;
+mod delete_trip;
+mod editing;
+mod get_trip;
+mod list_trips;
+mod trip_body;
+mod update_trip;
+
+use axum::Router;
+use tripsage_domain::principal::Area;
+use tripsage_http::{Edge, EdgeOptions, describe};
+use tripsage_runtime::Runtime;
+use tripsage_store::Db;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) edge: Edge,
+    pub(crate) db: Db,
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_trips::list_trips, create_trip::create_trip))
+        .routes(routes!(
+            get_trip::get_trip,
+            update_trip::replace_trip,
+            update_trip::patch_trip,
+            delete_trip::delete_trip
+        ))
+        .routes(routes!(delete_trip::restore_trip))
+}
+
+/// The routes, with the edge around them.
+pub fn router(runtime: &Runtime) -> Router {
+    let options = EdgeOptions {
+        area: Some(Area::Trips),
+        remember_answers: true,
+        ..EdgeOptions::default()
+    };
+    let edge = Edge::new(runtime, options);
+    let app = App {
+        db: edge.db().clone(),
+        edge: edge.clone(),
+    };
+    edge.serve(routes().with_state(app).split_for_parts().0)
+}
+
+/// The description of the operations.
+pub fn openapi() -> OpenApi {
+    describe(routes().into_openapi())
+}

@@ -1,1 +1,15 @@
-//! Skeleton.
+//! The whole product on a laptop: the local cloud, and every function's router behind one port.
+//!
+//! [`Product`] is what `cargo dev` starts and what black-box tests start. Functions run in this process, but they see
+//! what they would see on AWS: an environment, and requests that went through API Gateway's event format.
+//!
+//! What this crate must never do: tell a function that it is local. A difference between the laptop and AWS that a
+//! function could notice is a defect here.
+
+mod functions;
+pub mod gateway;
+mod mail;
+mod product;
+
+pub use functions::{FUNCTIONS, Function};
+pub use product::{Product, ProductError, ProductOptions, default_template};

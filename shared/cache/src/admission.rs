@@ -35,31 +35,31 @@ pub struct Admission {
     local: Mutex<HashMap<String, (u64, u32, u32)>>,
 }
 
-/// Sliding window counter: the last window counts by the part of it that still overlaps. One hash holds the number of
-/// the window and the counts of it and of the one before.
+/// Sliding window counter: the last window counts by the part of it that still overlaps. The state is one text: the
+/// number of the window, its count, and the count of the one before. Two commands inside, because those may be billed
+/// too.
 ///
 /// A refused request is not counted, so a caller who keeps asking is let in again as soon as there is room.
 const SCRIPT: &str = "
 local limit, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local current = math.floor(now / window)
-local state = redis.call('HMGET', KEYS[1], 'w', 'c', 'p')
-local number, count, previous = tonumber(state[1] or -1), tonumber(state[2] or 0), tonumber(state[3] or 0)
+local known = redis.call('MGET', unpack(KEYS))
+local number, count, previous = string.match(known[1] or '', '^(%d+):(%d+):(%d+)$')
+number, count, previous = tonumber(number or -1), tonumber(count or 0), tonumber(previous or 0)
 if number ~= current then
   if number == current - 1 then previous = count else previous = 0 end
   count = 0
 end
-local weight = (window - now % window) / window
-local used = count + math.floor(previous * weight)
+local used = count + math.floor(previous * (window - now % window) / window)
 local allowed = 0
 if used < limit then
   allowed = 1
   count = count + 1
   used = used + 1
-  redis.call('HSET', KEYS[1], 'w', current, 'c', count, 'p', previous)
-  redis.call('PEXPIRE', KEYS[1], window * 2)
+  redis.call('SET', KEYS[1], string.format('%d:%d:%d', current, count, previous), 'PX', window * 2)
 end
 local revoked = 0
-if KEYS[2] then revoked = redis.call('EXISTS', KEYS[2]) end
+if known[2] then revoked = 1 end
 return { allowed, limit - used, window - now % window, revoked }
 ";
 

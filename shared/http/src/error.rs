@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tripsage_domain::{
     policy::Denial,
+    trip::TripError,
     validation::{Invalid, Violation},
 };
 use tripsage_store::StoreError;
@@ -312,6 +313,18 @@ impl ApiError {
         match denial {
             Denial::Hidden => Self::not_found(what),
             Denial::Forbidden => Self::new(Code::Forbidden),
+        }
+    }
+}
+
+impl From<TripError> for ApiError {
+    fn from(error: TripError) -> Self {
+        match error {
+            TripError::Denied(denial) => Self::denied(denial, "trip"),
+            TripError::Invalid(invalid) => invalid.into(),
+            TripError::Transition { .. } | TripError::Full(..) | TripError::NotDeleted => {
+                Self::new(Code::Conflict).message(error.to_string())
+            }
         }
     }
 }

@@ -240,3 +240,49 @@ pub fn throttle(subject: &Digest, window: u64) -> Key {
         Number(window).to_string(),
     )
 }
+
+/// A trip with its members.
+pub fn trip(id: TripId) -> Key {
+    Key::new(Table::Travel, trip_partition(id), "TRIP".to_owned())
+}
+
+pub(crate) fn trip_partition(id: TripId) -> String {
+    format!("TRIP#{id}")
+}
+
+/// An item of a trip; sorts right after the trip itself, so that both can be read at once.
+pub fn trip_item(trip: TripId, item: ItemId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("{TRIP_ITEM_PREFIX}{item}"))
+}
+
+/// Beginning of the sort keys of a trip's items.
+pub(crate) const TRIP_ITEM_PREFIX: &str = "TRIP#ITEM#";
+
+/// A version of a trip.
+pub fn trip_version(trip: TripId, number: u64) -> Key {
+    Key::new(
+        Table::Travel,
+        trip_partition(trip),
+        format!("{TRIP_VERSION_PREFIX}{}", Number(number)),
+    )
+}
+
+/// Beginning of the sort keys of a trip's versions.
+pub(crate) const TRIP_VERSION_PREFIX: &str = "VERSION#";
+
+/// What a member's list shows of a trip; sorts by the time at which the trip was made.
+pub fn trip_listing(user: UserId, created_at: Timestamp, trip: TripId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(user),
+        format!("{LISTING_PREFIX}{}#{trip}", Instant(created_at)),
+    )
+}
+
+/// Beginning of the sort keys of a user's listings.
+pub(crate) const LISTING_PREFIX: &str = "TRIP#";
+
+/// A trip in whose history a user stands who is no member any more.
+pub fn former_trip(user: UserId, trip: TripId) -> Key {
+    Key::new(Table::Travel, user_partition(user), format!("FORMER#{trip}"))
+}

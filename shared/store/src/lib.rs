@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod keys;
 mod transaction;
 pub mod users;
+pub mod trips;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

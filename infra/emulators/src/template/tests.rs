@@ -1,0 +1,281 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn resolve(text: &str, parameters: &[(&str, &str)]) -> Result<Stack, TemplateError> {
+    let parameters: BTreeMap<String, String> = parameters
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Template::parse(text)?.resolve(&parameters, &Place::local("dev"))
+}
+
+/// A function whose variable `V` has the given value, among resources that it may refer to.
+fn variable(value: &str, parameters: &[(&str, &str)]) -> Result<Option<String>, String> {
+    let text = format!(
+        r#"
+Parameters:
+  Stage: {{ Type: String, Default: dev, AllowedValues: [dev, prod] }}
+  Limit: {{ Type: Number, Default: 8 }}
+  Origins: {{ Type: String, Default: "" }}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsDev: !Not [!Condition IsProd]
+  HasOrigins: !Not [!Equals [!Ref Origins, ""]]
+  Both: !And [!Condition IsDev, !Condition HasOrigins]
+  Either: !Or [!Condition IsProd, !Condition HasOrigins]
+  Loop: !Not [!Condition Loop]
+Globals:
+  Function:
+    Environment: {{ Variables: {{ V: from globals, SHARED: !Ref Stage }} }}
+Resources:
+  Api: {{ Type: AWS::Serverless::HttpApi }}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{{ AttributeName: pk, AttributeType: S }}]
+      KeySchema: [{{ AttributeName: pk, KeyType: HASH }}]
+  Key: {{ Type: AWS::KMS::Key }}
+  Secret: {{ Type: AWS::SecretsManager::Secret, Properties: {{ Name: app/secret }} }}
+  Queue: {{ Type: AWS::SQS::Queue }}
+  OnlyProd: {{ Type: AWS::KMS::Key, Condition: IsProd }}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f
+      Environment: {{ Variables: {{ V: {value} }} }}
+"#
+    );
+    let stack = resolve(&text, parameters).map_err(|error| error.to_string())?;
+    assert_eq!(
+        stack.functions[0].environment["SHARED"],
+        if parameters.is_empty() { "dev" } else { parameters[0].1 }
+    );
+    Ok(stack.functions[0].environment.get("V").cloned())
+}
+
+#[test]
+fn intrinsics_resolve_to_what_the_laptop_has() {
+    let cases = [
+        ("plain", "plain"),
+        ("8", "8"),
+        ("true", "true"),
+        ("!Ref Stage", "dev"),
+        ("{ Ref: Stage }", "dev"),
+        ("!Ref Limit", "8"),
+        ("!Ref AWS::Region", "eu-west-1"),
+        ("!Ref Table", "tripsage-dev-Table"),
+        (
+            "!GetAtt Table.Arn",
+            "arn:aws:dynamodb:eu-west-1:000000000000:table/tripsage-dev-Table",
+        ),
+        (
+            "{ Fn::GetAtt: [Table, Arn] }",
+            "arn:aws:dynamodb:eu-west-1:000000000000:table/tripsage-dev-Table",
+        ),
+        (
+            r#"!Sub "https://${Api}.${AWS::Region}.${AWS::URLSuffix}/${!literal}""#,
+            "https://local.eu-west-1.amazonaws.com/${literal}",
+        ),
+        (
+            r#"!Sub ["${Where}/${Table.Arn}", { Where: !Ref Stage }]"#,
+            "dev/arn:aws:dynamodb:eu-west-1:000000000000:table/tripsage-dev-Table",
+        ),
+        (r#"!Join ["-", [a, !Ref Stage, !Ref Limit]]"#, "a-dev-8"),
+        ("!If [IsProd, yes, no]", "no"),
+        ("{ Fn::If: [IsDev, !Ref Stage, no] }", "dev"),
+        ("!If [Both, 1, 0]", "0"),
+        ("!If [Either, 1, 0]", "0"),
+    ];
+    for (value, expected) in cases {
+        assert_eq!(variable(value, &[]), Ok(Some(expected.to_owned())), "{value}");
+    }
+    assert_eq!(
+        variable("!If [IsProd, yes, no]", &[("Stage", "prod")]),
+        Ok(Some("yes".to_owned()))
+    );
+    assert_eq!(
+        variable("!If [Either, 1, 0]", &[("Stage", "prod")]),
+        Ok(Some("1".to_owned()))
+    );
+    assert_eq!(
+        variable("!If [Both, 1, 0]", &[("Stage", "dev"), ("Origins", "x")]),
+        Ok(Some("1".to_owned()))
+    );
+    assert_eq!(
+        variable("!Ref AWS::NoValue", &[]),
+        Ok(None),
+        "NoValue also hides the global"
+    );
+    assert!(
+        variable("!Ref Secret", &[])
+            .unwrap()
+            .unwrap()
+            .starts_with("arn:aws:secretsmanager:eu-west-1:000000000000:secret:app/secret-")
+    );
+    assert_eq!(variable("!Ref Key", &[]).unwrap().unwrap().len(), 36);
+}
+
+#[test]
+fn what_is_wrong_is_named_in_one_line() {
+    let cases = [
+        ("!Ref Nowhere", "Nowhere is neither a parameter nor a resource"),
+        (
+            "!Ref Queue",
+            "Ref of Queue (AWS::SQS::Queue) means nothing to the local cloud",
+        ),
+        ("!Ref OnlyProd", "OnlyProd is not created: its condition does not hold"),
+        ("!GetAtt Table.Nonsense", "attribute Nonsense of Table"),
+        ("!Sub \"${Stage\"", "${ without its }"),
+        ("!If [Unknown, 1, 0]", "condition Unknown is not defined"),
+        ("!If [Loop, 1, 0]", "refers to itself"),
+        ("!Cidr [a, b]", "Fn::Cidr is not supported"),
+        ("[1, 2]", "must be text"),
+    ];
+    for (value, expected) in cases {
+        let error = variable(value, &[]).unwrap_err();
+        assert!(error.contains(expected), "{value}: {error}");
+        assert_eq!(error.lines().count(), 1);
+    }
+    let error = variable("!Ref Nowhere", &[]).unwrap_err();
+    assert!(error.starts_with("Resources.F.Environment.Variables.V: "), "{error}");
+    assert!(
+        variable("x", &[("Stage", "test")])
+            .unwrap_err()
+            .contains("Parameters.Stage: \"test\" is not among")
+    );
+    assert!(
+        variable("x", &[("Stagee", "dev")])
+            .unwrap_err()
+            .contains("Parameters.Stagee: is not a parameter")
+    );
+}
+
+#[test]
+fn a_document_that_is_no_template_is_refused() {
+    for (text, expected) in [
+        ("Resources: [", "YAML: "),
+        ("just text", "Resources: is missing"),
+        ("Resources: {}", "at least one resource"),
+        ("Resources: { A: { Type: x }, A: { Type: y } }", "duplicate"),
+        ("Resources: { A: !GetAtt B }", "names no attribute"),
+    ] {
+        let error = Template::parse(text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+    let error = Template::load(Path::new("no/such/template.yaml"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("no/such/template.yaml: "), "{error}");
+    assert!(
+        resolve("Resources: { T: { Type: AWS::DynamoDB::Table } }", &[])
+            .unwrap_err()
+            .to_string()
+            .contains("is missing")
+    );
+    assert!(
+        resolve("Resources: { T: { Properties: {} } }", &[])
+            .unwrap_err()
+            .to_string()
+            .contains("has no Type")
+    );
+}
+
+#[test]
+fn the_projects_own_template_resolves() {
+    let template = Template::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")).unwrap();
+    let stack = template
+        .resolve(
+            &BTreeMap::from([("PublicUrl".to_owned(), "http://127.0.0.1:8080".to_owned())]),
+            &Place::local("dev"),
+        )
+        .unwrap();
+    let auth = stack
+        .functions
+        .iter()
+        .find(|function| function.binary == "auth")
+        .unwrap();
+    assert_eq!(auth.environment["PUBLIC_URL"], "http://127.0.0.1:8080");
+    assert_eq!(auth.environment["TABLE_IDENTITY"], "tripsage-dev-IdentityTable");
+    assert!(auth.environment["SIGNING_SECRET"].starts_with("arn:aws:secretsmanager:"));
+    let identity = stack
+        .tables
+        .iter()
+        .find(|table| table.logical_id == "IdentityTable")
+        .unwrap();
+    assert_eq!(identity.time_to_live.as_deref(), Some("expires_at"));
+    assert_eq!(identity.create["KeySchema"].as_array().unwrap().len(), 2);
+    let travel = stack
+        .tables
+        .iter()
+        .find(|table| table.logical_id == "TravelTable")
+        .unwrap();
+    assert_eq!(
+        travel.create["StreamSpecification"]["StreamViewType"],
+        "NEW_AND_OLD_IMAGES"
+    );
+    assert_eq!(
+        stack.routes.find("POST", "/api/v1/auth/login").unwrap().function,
+        "auth"
+    );
+}
+
+#[test]
+fn routes_are_chosen_as_api_gateway_does() {
+    let text = r#"
+Resources:
+  Pets:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: target/lambda/pets/bootstrap.zip
+      Events:
+        Dog1: { Type: HttpApi, Properties: { Path: /pets/dog/1, Method: GET } }
+        Dog: { Type: HttpApi, Properties: { Path: "/pets/dog/{id}", Method: get } }
+        AnyDog: { Type: HttpApi, Properties: { Path: "/pets/dog/{id}", Method: ANY } }
+        Pets: { Type: HttpApi, Properties: { Path: "/pets/{proxy+}", Method: "*" } }
+        Nightly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day) } }
+  Rest:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: rest } }
+    Properties: { Events: { All: { Type: HttpApi } } }
+"#;
+    let stack = resolve(text, &[]).unwrap();
+    assert_eq!(stack.functions[0].binary, "pets");
+    let key = |method: &str, path: &str| stack.routes.find(method, path).unwrap().key();
+    assert_eq!(key("GET", "/pets/dog/1"), "GET /pets/dog/1");
+    assert_eq!(key("GET", "/pets/dog/2"), "GET /pets/dog/{id}");
+    assert_eq!(key("POST", "/pets/dog/2"), "ANY /pets/dog/{id}");
+    assert_eq!(
+        key("POST", "/pets/dog/1"),
+        "ANY /pets/dog/{id}",
+        "the more specific path has no such method"
+    );
+    assert_eq!(key("GET", "/pets/cat"), "ANY /pets/{proxy+}");
+    assert_eq!(key("GET", "/pets/dog/2/toys"), "ANY /pets/{proxy+}");
+    assert_eq!(
+        key("GET", "/pets"),
+        "$default",
+        "a greedy variable needs something to take"
+    );
+    assert_eq!(key("GET", "/pets/"), "$default");
+    assert_eq!(key("DELETE", "/"), "$default");
+
+    let without_default = RouteTable::new(
+        stack
+            .routes
+            .routes()
+            .iter()
+            .filter(|route| route.path != "$default")
+            .cloned()
+            .collect(),
+    );
+    assert!(without_default.find("GET", "/pets").is_none());
+
+    let twice = text.replace("/pets/dog/1, Method: GET", "\"/pets/dog/{id}\", Method: GET");
+    assert!(
+        resolve(&twice, &[])
+            .unwrap_err()
+            .to_string()
+            .contains("GET /pets/dog/{id} is already a route of pets")
+    );
+}

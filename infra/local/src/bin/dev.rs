@@ -1,0 +1,150 @@
+//! `cargo dev`: the product on this machine.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+use tripsage_emulators::CloudOptions;
+use tripsage_local::{Product, ProductOptions};
+
+/// Where `cargo lambda watch` listens unless it is told otherwise.
+const WATCH_URL: &str = "http://127.0.0.1:9000";
+const ENV_FILE: &str = ".env.local";
+
+/// Runs TripSage on this machine: every function on one port, over a local cloud.
+#[derive(Debug, Parser)]
+#[command(name = "cargo dev")]
+struct Arguments {
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Directory to keep data in.
+    #[arg(long, value_name = "DIR", default_value = ".local")]
+    data: PathBuf,
+    /// Keep nothing: all data lives in memory.
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+    /// Start only the local cloud, and write .env.local for `cargo lambda watch --env-file .env.local`.
+    #[arg(long)]
+    cloud_only: bool,
+    /// Address that clients use, when it is not the one listened on.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// SAM template to read.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_env_filter(filter)
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo dev: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = ProductOptions {
+        template: arguments.template,
+        cloud: CloudOptions {
+            data: (!arguments.memory).then(|| arguments.data.clone()),
+            redis_url: redis_url(),
+            ..CloudOptions::default()
+        },
+        port: arguments.port,
+        public_url: arguments.public_url,
+        ..ProductOptions::default()
+    };
+    if arguments.cloud_only {
+        options.functions.clear();
+        options.public_url.get_or_insert_with(|| WATCH_URL.to_owned());
+    }
+    // Before the start, so that a signal that comes early is not lost.
+    let stop = stop_signal()?;
+    let product = Product::start(options).await?;
+    announce(&product, &arguments.data, arguments.memory, arguments.cloud_only)?;
+    stop.await;
+    product.shutdown().await;
+    Ok(())
+}
+
+fn announce(product: &Product, data: &Path, memory: bool, cloud_only: bool) -> io::Result<()> {
+    let url = product.url();
+    let mut out = io::stdout().lock();
+    if cloud_only {
+        let path = std::path::absolute(ENV_FILE)?;
+        write_env_file(&path, product)
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))?;
+        writeln!(out, "Environment   {}", path.display())?;
+        writeln!(
+            out,
+            "Functions     cargo lambda watch -A 127.0.0.1 -P 9000 --env-file {ENV_FILE}"
+        )?;
+    } else {
+        writeln!(out, "API           {url}/api/v1")?;
+        writeln!(out, "Docs          {url}/docs")?;
+    }
+    writeln!(out, "Mails         {url}/_local/mail")?;
+    writeln!(out, "DynamoDB      {}", product.cloud().dynamodb_engine().url())?;
+    if memory {
+        writeln!(out, "Data          in memory")?;
+    } else {
+        writeln!(out, "Data          {}", data.display())?;
+    }
+    writeln!(out, "ready {url}")?;
+    out.flush()
+}
+
+/// One file for all functions: their variables agree, because those that share a name share a meaning.
+fn write_env_file(path: &Path, product: &Product) -> io::Result<()> {
+    let cloud = product.cloud();
+    let mut variables = BTreeMap::new();
+    for function in &cloud.stack().functions {
+        variables.extend(cloud.environment(&function.binary).unwrap_or_default());
+    }
+    let lines: String = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    std::fs::write(path, lines)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the developer's shell configures this tool, not the product"
+)]
+fn redis_url() -> Option<String> {
+    std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty())
+}
+
+/// Resolves on Ctrl-C and, where it exists, SIGTERM.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves on Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,16 @@
+//! The functions that the product consists of.
+
+use axum::Router;
+use tripsage_runtime::Runtime;
+
+/// A function that can run in this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Function {
+    /// The name of its binary, by which the template knows it.
+    pub binary: &'static str,
+    /// Makes its router.
+    pub router: fn(&Runtime) -> Router,
+}
+
+/// Every function of the product.
+pub const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,155 @@
+//! Starting and stopping the product.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use tripsage_emulators::serve::{self, Server};
+use tripsage_emulators::{Cloud, CloudOptions, StartError, Template, template::TemplateError};
+use tripsage_runtime::{ConfigError, Ports, Runtime};
+
+use crate::functions::{FUNCTIONS, Function};
+use crate::gateway::Gateway;
+use crate::mail;
+
+/// How the product is started. The default is in memory, on a port that the system chooses.
+pub struct ProductOptions {
+    /// The SAM template; the project's own when absent.
+    pub template: Option<PathBuf>,
+    /// The cloud below. Its clock, when absent, is the clock of `ports`.
+    pub cloud: CloudOptions,
+    /// The port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// The address that clients use, when it is not the one that is listened on.
+    pub public_url: Option<String>,
+    /// The clock and the randomness of the functions.
+    pub ports: Ports,
+    /// Variables that are set in every function over those of the template.
+    pub environment: BTreeMap<String, String>,
+    /// The functions to run; routes of others are left to `cargo lambda watch`.
+    pub functions: Vec<Function>,
+}
+
+impl Default for ProductOptions {
+    fn default() -> Self {
+        Self {
+            template: None,
+            cloud: CloudOptions::default(),
+            port: 0,
+            public_url: None,
+            ports: Ports::system(),
+            environment: BTreeMap::new(),
+            functions: FUNCTIONS.to_vec(),
+        }
+    }
+}
+
+/// Why the product cannot start. Displays as one line.
+#[derive(Debug, thiserror::Error)]
+pub enum ProductError {
+    /// The cloud below cannot start, or the port cannot be listened on.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A function refuses the environment that the template gives it.
+    #[error("function {function}: {source}")]
+    Config {
+        /// The name of its binary.
+        function: &'static str,
+        /// What it refuses.
+        source: ConfigError,
+    },
+    /// A function is built in, but the template does not define it.
+    #[error("function {0} is not in the template")]
+    Undefined(&'static str),
+}
+
+impl From<TemplateError> for ProductError {
+    fn from(error: TemplateError) -> Self {
+        Self::Start(error.into())
+    }
+}
+
+/// The running product. Dropping it stops it; [`Product::shutdown`] also waits for requests that are running.
+#[derive(Debug)]
+pub struct Product {
+    cloud: Arc<Cloud>,
+    url: String,
+    server: Server,
+}
+
+impl Product {
+    /// Starts the cloud, then the functions, then listens.
+    ///
+    /// # Errors
+    /// See [`ProductError`].
+    pub async fn start(options: ProductOptions) -> Result<Self, ProductError> {
+        let template = Template::load(&options.template.unwrap_or_else(default_template))?;
+        let listener = serve::bind(options.port).await?;
+        let url = serve::url(&listener)?;
+
+        let mut cloud_options = options.cloud;
+        if template.has_parameter("PublicUrl") {
+            let public_url = options.public_url.unwrap_or_else(|| url.clone());
+            cloud_options
+                .parameters
+                .entry("PublicUrl".to_owned())
+                .or_insert(public_url);
+        }
+        let clock = Arc::clone(&options.ports.clock);
+        cloud_options
+            .clock
+            .get_or_insert_with(|| Arc::new(move || clock.now().as_millisecond()));
+        let cloud = Arc::new(Cloud::start(&template, cloud_options).await?);
+
+        let mut routers = BTreeMap::new();
+        for function in options.functions {
+            let binary = function.binary;
+            let mut environment = cloud.environment(binary).ok_or(ProductError::Undefined(binary))?;
+            environment.extend(options.environment.clone());
+            let runtime = Runtime::new(binary, &|name| environment.get(name).cloned(), options.ports.clone()).map_err(
+                |source| ProductError::Config {
+                    function: binary,
+                    source,
+                },
+            )?;
+            routers.insert(binary.to_owned(), (function.router)(&runtime));
+        }
+        let gateway = Gateway::new(cloud.routes().clone(), routers, Arc::clone(&options.ports.clock));
+        let app = Router::new()
+            .merge(mail::router(Arc::clone(&cloud)))
+            .merge(gateway.into_router())
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let server = Server::spawn(|stopped| async move {
+            if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stopped.wait()).await {
+                tracing::error!(%error, "the gateway stopped");
+            }
+        });
+        Ok(Self { cloud, url, server })
+    }
+
+    /// Where it listens, without a trailing slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The cloud below.
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// Stops, after the requests that are running.
+    pub async fn shutdown(self) {
+        self.server.stop().await;
+        // Nobody else holds the cloud once the gateway is gone, unless a request outlived its grace.
+        if let Some(cloud) = Arc::into_inner(self.cloud) {
+            cloud.shutdown().await;
+        }
+    }
+}
+
+/// The template of the workspace that this was built from.
+pub fn default_template() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+}
