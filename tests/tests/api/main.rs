@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod auth;
 mod edge;
 mod openapi;
 mod trips;
