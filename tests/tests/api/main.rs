@@ -9,6 +9,12 @@
 )]
 
 mod auth;
+mod browsers;
+mod concurrency;
+mod docs;
 mod edge;
+mod faults;
+mod idempotency;
 mod openapi;
+mod requests;
 mod trips;
