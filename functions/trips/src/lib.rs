@@ -1,10 +1,14 @@
 //! Trips: planning them together.
 
+mod calendar;
 mod create_trip;
 mod delete_trip;
 mod editing;
 mod get_trip;
+mod item_body;
 mod list_trips;
+mod money_body;
+mod preferences_body;
 mod trip_body;
 mod update_trip;
 
