@@ -16,8 +16,8 @@ mod error;
 pub mod idempotency;
 pub mod keys;
 mod transaction;
-pub mod users;
 pub mod trips;
+pub mod users;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

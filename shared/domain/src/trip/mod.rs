@@ -2,6 +2,7 @@
 
 mod content;
 mod member;
+mod sharing;
 mod status;
 
 use jiff::Timestamp;
@@ -68,6 +69,12 @@ pub enum TripError {
     /// Too many members or items.
     #[error("a trip has at most {0} {1}")]
     Full(usize, &'static str),
+    /// The person does not take part.
+    #[error("collaborator not found")]
+    NoMember,
+    /// A trip always has its owner.
+    #[error("the owner cannot leave the trip or give the role away; delete the trip instead")]
+    LastOwner,
     /// It is not deleted, or was deleted too long ago.
     #[error("there is nothing to restore")]
     NotDeleted,
