@@ -286,3 +286,28 @@ pub(crate) const LISTING_PREFIX: &str = "TRIP#";
 pub fn former_trip(user: UserId, trip: TripId) -> Key {
     Key::new(Table::Travel, user_partition(user), format!("FORMER#{trip}"))
 }
+
+/// An invitation to a trip.
+pub(crate) fn trip_invitation(trip: TripId, invitation: InvitationId) -> Key {
+    Key::new(
+        Table::Travel,
+        trip_partition(trip),
+        format!("{TRIP_INVITATION_PREFIX}{invitation}"),
+    )
+}
+
+/// Beginning of the sort keys of a trip's invitations.
+pub(crate) const TRIP_INVITATION_PREFIX: &str = "INVITATION#";
+
+/// A read-only link to a trip.
+pub(crate) fn trip_link(trip: TripId, link: LinkId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("{TRIP_LINK_PREFIX}{link}"))
+}
+
+/// Beginning of the sort keys of a trip's links.
+pub(crate) const TRIP_LINK_PREFIX: &str = "LINK#";
+
+/// A member's calendar feed of a trip.
+pub(crate) fn trip_feed(trip: TripId, user: UserId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("FEED#{user}"))
+}

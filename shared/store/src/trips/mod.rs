@@ -5,7 +5,10 @@
 //! change replaces that item under the condition that nothing else has changed since it was read: a decision that was
 //! made on a state is carried out on that state or not at all, and a revoked member's edit cannot slip through.
 
+mod feeds;
 mod history;
+mod invitations;
+mod links;
 mod rows;
 
 use jiff::Timestamp;
@@ -15,7 +18,10 @@ use tripsage_domain::{
     trip::{Member, Trip},
 };
 
+pub use feeds::FeedRow;
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
+pub use invitations::InvitationRow;
+pub use links::{LinkRow, LinkSections, MAX_LINKS};
 pub use rows::ListingRow;
 
 use crate::{
