@@ -6,17 +6,25 @@ use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::aws::AwsServices;
+use serde_json::json;
+
 use crate::aws::ses::Mail;
+use crate::aws::{AwsError, AwsServices, random};
 use crate::clock::{self, Clock};
 use crate::dynamodb::DynamoDb;
+use crate::endpoint::Endpoint;
 use crate::serve;
 use crate::template::{Place, RouteTable, Stack, Template, TemplateError};
+use crate::upstash::{self, Upstash, UpstashOptions};
 
 /// Credentials for the stand-ins, which check none. Alphanumeric, because DynamoDB Local accepts nothing else.
 const ACCESS_KEY_ID: &str = "local";
 const SECRET_ACCESS_KEY: &str = "local";
+
+/// The logical id of the secret that holds the address and the token of Upstash.
+const UPSTASH_SECRET: &str = "UpstashSecret";
 
 /// How a cloud is started. The default is in memory, on ports that the system chooses.
 #[derive(Clone, Default)]
@@ -31,8 +39,10 @@ pub struct CloudOptions {
     pub redis_url: Option<String>,
     /// Fixed ports.
     pub ports: Ports,
-    /// Where KMS, Secrets Manager and SES take the time from; the system's clock when absent.
+    /// Where everything but DynamoDB takes the time from; the system's clock when absent.
     pub clock: Option<Clock>,
+    /// Puts a [proxy](crate::proxy) in front of every endpoint, to count round trips and to inject faults.
+    pub proxied: bool,
 }
 
 /// Ports on loopback; 0 lets the system choose.
@@ -42,6 +52,8 @@ pub struct Ports {
     pub dynamodb: u16,
     /// KMS, Secrets Manager and SES.
     pub aws: u16,
+    /// Upstash.
+    pub upstash: u16,
 }
 
 /// Why a local cloud cannot start. Displays as one line.
@@ -66,6 +78,9 @@ pub enum StartError {
         /// Why not.
         reason: String,
     },
+    /// The Upstash endpoint cannot start.
+    #[error("{0}")]
+    Upstash(#[from] upstash::StartError),
     /// A resource of the template cannot be made.
     #[error("{resource}: {reason}")]
     Resource {
@@ -82,8 +97,16 @@ pub struct Cloud {
     stack: Stack,
     dynamodb: DynamoDb,
     aws: AwsServices,
+    upstash: Upstash,
+    endpoints: Endpoints,
     /// Held, not read: the lock on the data directory ends with it.
     _lock: Option<File>,
+}
+
+struct Endpoints {
+    dynamodb: Endpoint,
+    aws: Endpoint,
+    upstash: Endpoint,
 }
 
 impl fmt::Debug for Cloud {
@@ -122,21 +145,56 @@ impl Cloud {
         )?;
         let clock = options.clock.unwrap_or_else(clock::system);
         let aws = AwsServices::start(serve::bind(options.ports.aws).await?, data, &place, &clock)?;
-        for key in &stack.keys {
-            aws.kms().ensure(key).map_err(|error| unmade(&key.logical_id, &error))?;
-        }
-        for secret in &stack.secrets {
-            aws.secrets()
-                .ensure(secret)
-                .map_err(|error| unmade(&secret.logical_id, &error))?;
-        }
-        Ok(Self {
+        let token = random::token().map_err(|error| unmade("the token of Upstash", &error))?;
+        let upstash = Upstash::start(
+            serve::bind(options.ports.upstash).await?,
+            UpstashOptions {
+                redis_url: options.redis_url,
+                clock: Arc::clone(&clock),
+                ..UpstashOptions::new(token.clone())
+            },
+        )
+        .await?;
+        let proxied = options.proxied;
+        let endpoints = Endpoints {
+            dynamodb: Endpoint::new(dynamodb.url().to_owned(), proxied).await?,
+            aws: Endpoint::new(aws.url().to_owned(), proxied).await?,
+            upstash: Endpoint::new(upstash.url(), proxied).await?,
+        };
+        let cloud = Self {
             place,
             stack,
             dynamodb,
             aws,
+            upstash,
+            endpoints,
             _lock: lock,
-        })
+        };
+        cloud.make_resources(&token)?;
+        Ok(cloud)
+    }
+
+    /// Keys and secrets; tables are made before anything is served.
+    fn make_resources(&self, upstash_token: &str) -> Result<(), StartError> {
+        for key in &self.stack.keys {
+            self.aws
+                .kms()
+                .ensure(key)
+                .map_err(|error| unmade(&key.logical_id, &error))?;
+        }
+        for secret in &self.stack.secrets {
+            let unmade = |error: AwsError| unmade(&secret.logical_id, &error);
+            self.aws.secrets().ensure(secret).map_err(unmade)?;
+            if secret.logical_id == UPSTASH_SECRET {
+                // What the operator fills in on AWS. Address and token are new with every start.
+                let value = json!({ "url": self.endpoints.upstash.url(), "token": upstash_token });
+                self.aws
+                    .secrets()
+                    .set(&secret.name, &value.to_string())
+                    .map_err(unmade)?;
+            }
+        }
+        Ok(())
     }
 
     /// The environment that Lambda would give to the function with this binary, and the endpoint of each stand-in.
@@ -148,11 +206,31 @@ impl Cloud {
         set("AWS_REGION", &self.place.region);
         set("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID);
         set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
-        set("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url());
+        set("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.url());
         for service in ["KMS", "SECRETS_MANAGER", "SESV2"] {
-            set(&format!("AWS_ENDPOINT_URL_{service}"), self.aws.url());
+            set(&format!("AWS_ENDPOINT_URL_{service}"), self.endpoints.aws.url());
         }
         Some(environment)
+    }
+
+    /// Where clients reach DynamoDB.
+    pub fn dynamodb(&self) -> &Endpoint {
+        &self.endpoints.dynamodb
+    }
+
+    /// Where clients reach KMS, Secrets Manager and SES.
+    pub fn aws(&self) -> &Endpoint {
+        &self.endpoints.aws
+    }
+
+    /// Where clients reach Upstash.
+    pub fn upstash(&self) -> &Endpoint {
+        &self.endpoints.upstash
+    }
+
+    /// The Upstash engine, which counts its commands.
+    pub fn upstash_engine(&self) -> &Upstash {
+        &self.upstash
     }
 
     /// The DynamoDB engine, for what has no place in the wire protocol.
@@ -177,7 +255,13 @@ impl Cloud {
 
     /// Stops, after the requests that are running.
     pub async fn shutdown(self) {
-        tokio::join!(self.dynamodb.stop(), self.aws.stop());
+        // Proxies first: the engines wait for the connections that these hold.
+        tokio::join!(
+            self.endpoints.dynamodb.stop(),
+            self.endpoints.aws.stop(),
+            self.endpoints.upstash.stop()
+        );
+        tokio::join!(self.dynamodb.stop(), self.aws.stop(), self.upstash.shutdown());
     }
 }
 

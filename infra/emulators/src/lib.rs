@@ -11,6 +11,8 @@ pub mod aws;
 pub mod clock;
 pub mod cloud;
 pub mod dynamodb;
+pub mod endpoint;
+pub mod proxy;
 pub mod serve;
 pub mod template;
 pub mod upstash;

@@ -13,4 +13,13 @@ pub struct Function {
 }
 
 /// Every function of the product.
-pub const FUNCTIONS: &[Function] = &[];
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        binary: "platform",
+        router: platform::router,
+    },
+    Function {
+        binary: "trips",
+        router: trips::router,
+    },
+];

@@ -1,0 +1,12 @@
+//! The product as its clients see it, over HTTP.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod edge;
+mod trips;
