@@ -1,10 +1,16 @@
 //! Trips: planning them together.
 
+mod capability;
+mod collaborators;
 mod create_trip;
 mod delete_trip;
 mod editing;
 mod get_trip;
+mod invitations;
 mod list_trips;
+mod mails;
+mod people;
+mod share_trip;
 mod trip_body;
 mod update_trip;
 
@@ -33,6 +39,14 @@ fn routes() -> OpenApiRouter<App> {
             delete_trip::delete_trip
         ))
         .routes(routes!(delete_trip::restore_trip))
+        .routes(routes!(share_trip::share_trip))
+        .routes(routes!(collaborators::list_collaborators))
+        .routes(routes!(
+            collaborators::update_collaborator,
+            collaborators::delete_collaborator
+        ))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(invitations::delete_invitation))
 }
 
 /// The routes, with the edge around them.

@@ -11,6 +11,7 @@ pub use content::{
     Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code,
 };
 pub use member::{MAX_MEMBERS, Member, Role, TemplateVisibility};
+pub use sharing::INVITATION_LIFE;
 pub use status::Status;
 
 use crate::{

@@ -8,6 +8,9 @@ use crate::{
     trip::{MAX_MEMBERS, Member, Role, Trip, TripError},
 };
 
+/// How long an invitation can be accepted.
+pub const INVITATION_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
 impl Trip {
     /// The trip with `people` in it. Who takes part already gets the role, except the owner and `actor` themselves,
     /// who stay what they are. `invited` others may still join.
