@@ -71,7 +71,7 @@ impl App {
             match self.db.commit_trip(change).await {
                 Ok(after) => return Ok(Edited { before: trip, after }),
                 Err(
-                    StoreError::Conflict("trip" | "version" | "listing" | "item" | "invitation")
+                    StoreError::Conflict("trip" | "version" | "listing" | "item" | "invitation" | "link")
                     | StoreError::Throttled(_),
                 ) => {
                     tokio::time::sleep(self.jittered(context, pause)).await;

@@ -7,9 +7,12 @@ mod delete_trip;
 mod editing;
 mod get_trip;
 mod invitations;
+mod links;
 mod list_trips;
 mod mails;
+mod passphrase;
 mod people;
+mod rates;
 mod share_trip;
 mod trip_body;
 mod update_trip;
@@ -47,6 +50,8 @@ fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::delete_invitation))
+        .routes(routes!(links::list_links, links::create_link))
+        .routes(routes!(links::delete_link))
 }
 
 /// The routes, with the edge around them.
@@ -54,6 +59,7 @@ pub fn router(runtime: &Runtime) -> Router {
     let options = EdgeOptions {
         area: Some(Area::Trips),
         remember_answers: true,
+        rate_class: rates::rate_class,
         ..EdgeOptions::default()
     };
     let edge = Edge::new(runtime, options);
