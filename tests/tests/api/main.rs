@@ -10,4 +10,5 @@
 
 mod edge;
 mod openapi;
+mod sharing;
 mod trips;
