@@ -11,7 +11,7 @@ use tripsage_store::{
     Db, Transaction, Write,
     credentials::{KeyringRow, PublicKeyRow, SessionRow},
     keys,
-    users::{NewUser, UserRow},
+    users::UserRow,
 };
 
 use crate::{Answer, Api};
@@ -91,15 +91,12 @@ impl Api {
             user_agent: String::new(),
             expires_at: (now + SignedDuration::from_hours(720)).as_second(),
         };
-        let new = NewUser {
-            user,
-            password: None,
-            link: None,
-            session,
-        };
-        db.commit(Transaction::default().inserting_user(&new).unwrap())
-            .await
+        let transaction = Transaction::default()
+            .inserting_user(&user, None, None)
+            .unwrap()
+            .inserting_session(&session)
             .unwrap();
+        db.commit(transaction).await.unwrap();
         let claims = AccessClaims {
             iss: self.url().to_owned(),
             aud: self.url().to_owned(),

@@ -8,7 +8,12 @@
     reason = "tests"
 )]
 
+mod browsers;
+mod concurrency;
 mod edge;
+mod faults;
+mod idempotency;
 mod openapi;
+mod requests;
 mod sharing;
 mod trips;
