@@ -14,6 +14,7 @@ mod passphrase;
 mod people;
 mod rates;
 mod share_trip;
+mod shared_trip;
 mod trip_body;
 mod update_trip;
 
@@ -52,6 +53,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitations::delete_invitation))
         .routes(routes!(links::list_links, links::create_link))
         .routes(routes!(links::delete_link))
+        .routes(routes!(shared_trip::get_shared_trip))
 }
 
 /// The routes, with the edge around them.

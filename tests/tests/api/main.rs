@@ -13,6 +13,7 @@ mod concurrency;
 mod edge;
 mod faults;
 mod idempotency;
+mod links;
 mod openapi;
 mod requests;
 mod sharing;
