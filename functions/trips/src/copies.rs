@@ -7,7 +7,7 @@ use tripsage_domain::{
     audit::Action,
     ids::{ItemId, TemplateId, TripId},
     policy::{TemplateAction, TripAction},
-    trip::{Content, Plan, Shift, Trip, assembled, copied_title, plans},
+    trip::{Content, Plan, Shift, Trip, assembled, copied_title},
     validation::Checks,
 };
 use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, Json, Path, Reply};
@@ -61,7 +61,7 @@ pub(crate) async fn duplicate_trip(
     let (title, start) = checked(request.title, request.start_date)?;
     let title = title.unwrap_or_else(|| copied_title(&trip.content.title));
     let shift = Shift::between(trip.content.start_date, start.unwrap_or(trip.content.start_date));
-    let plans: Vec<Plan> = plans(&items).iter().map(|plan| plan.replanned(shift)).collect();
+    let plans: Vec<Plan> = items.iter().map(|item| item.plan.replanned(shift)).collect();
     let content = trip.content.replanned(title, shift);
     let copy = app.make(&caller, &context, "trip.duplicated", content, plans).await?;
     Ok(created("Trip duplicated", &copy, &caller))
@@ -119,7 +119,9 @@ impl App {
         let (trip, items) = assembled(id, caller.user, content, plans, item_id, context.now);
         let mut change = TripChange::new(None, trip, action, caller.user, context.now);
         let target = format!("trip/{id}");
-        change.audit.push(context.record(caller.user, Action::TripCreated, target));
+        change
+            .audit
+            .push(context.record(caller.user, Action::TripCreated, target));
         change.claim = context.claim();
         match self.db.create_trip(change, &items).await {
             // An earlier attempt at this very request has made it.

@@ -1,20 +1,28 @@
 //! Trips: planning them together.
 
+mod calendar;
+mod calendar_feeds;
 mod capability;
 mod collaborators;
+mod copies;
 mod create_trip;
 mod delete_trip;
 mod editing;
 mod get_trip;
 mod invitations;
+mod item_body;
 mod links;
 mod list_trips;
 mod mails;
+mod money_body;
 mod passphrase;
 mod people;
+mod preferences_body;
 mod rates;
 mod share_trip;
 mod shared_trip;
+mod template_body;
+mod templates;
 mod trip_body;
 mod update_trip;
 
@@ -54,6 +62,19 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::list_links, links::create_link))
         .routes(routes!(links::delete_link))
         .routes(routes!(shared_trip::get_shared_trip))
+        .routes(routes!(copies::duplicate_trip))
+        .routes(routes!(templates::list_templates, templates::create_template))
+        .routes(routes!(
+            templates::get_template,
+            templates::replace_template,
+            templates::delete_template
+        ))
+        .routes(routes!(copies::instantiate_template))
+        .routes(routes!(
+            calendar_feeds::create_calendar_feed,
+            calendar_feeds::delete_calendar_feed
+        ))
+        .routes(routes!(calendar_feeds::get_calendar_feed))
 }
 
 /// The routes, with the edge around them.

@@ -2,7 +2,12 @@ use axum::extract::State;
 use http::{HeaderMap, HeaderName, header};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use tripsage_domain::{ids::LinkId, policy::TripAction, trip::Trip, user::Password};
+use tripsage_domain::{
+    ids::LinkId,
+    policy::TripAction,
+    trip::{Item, Plan, Trip},
+    user::Password,
+};
 use tripsage_http::{ApiError, Code, Context, Envelope, Errors, Path, Reply};
 use tripsage_store::{trips::LinkRow, users::UserRow};
 use utoipa::ToSchema;
@@ -10,6 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     capability::{Capability, Kind},
+    item_body::ItemFields,
     passphrase,
     people::shown_name,
     trip_body::DestinationFields,
@@ -41,6 +47,9 @@ pub(crate) struct SharedTripView {
     trip_type: &'static str,
     /// How many people travel.
     travelers: u32,
+    /// What is planned, in order, without references of bookings; only when the link shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<ItemFields>>,
     /// Names of who takes part; only when the link shows them.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<String>>,
@@ -73,11 +82,14 @@ pub(crate) async fn get_shared_trip(
 ) -> Result<Reply<SharedTripView>, ApiError> {
     let capability = Capability::parse(Kind::Link, &token).ok_or_else(unknown)?;
     let id = LinkId::from_uuid(capability.id);
-    let (link, trip) = tokio::try_join!(app.db.find_link(capability.trip, id), app.db.find_trip(capability.trip))?;
+    let (link, found) = tokio::try_join!(
+        app.db.find_link(capability.trip, id),
+        app.db.find_trip_with_items(capability.trip)
+    )?;
     let works = |link: &LinkRow| link.digest == capability.digest && link.is_live(context.now);
     let link = link.filter(works).ok_or_else(unknown)?;
-    let stands = |trip: &Trip| trip.stands_by(link.created_by, link.created_at, TripAction::Share);
-    let trip = trip.filter(stands).ok_or_else(unknown)?;
+    let stands = |(trip, _): &(Trip, Vec<Item>)| trip.stands_by(link.created_by, link.created_at, TripAction::Share);
+    let (trip, items) = found.filter(stands).ok_or_else(unknown)?;
     check_passphrase(&link, &headers).await?;
     if let Err(error) = app.db.touch_link(trip.id, &link, context.now).await {
         tracing::warn!(%error, "the last use of a link was not noted");
@@ -87,7 +99,7 @@ pub(crate) async fn get_shared_trip(
     } else {
         None
     };
-    let view = SharedTripView::new(&trip, &link, people.as_deref());
+    let view = SharedTripView::new(&trip, &items, &link, people.as_deref());
     Ok(Reply::ok("Trip found", view)
         .header(HeaderName::from_static("x-robots-tag"), "noindex, nofollow")
         .header(header::CACHE_CONTROL, "no-store"))
@@ -111,8 +123,17 @@ async fn check_passphrase(link: &LinkRow, headers: &HeaderMap) -> Result<(), Api
 }
 
 impl SharedTripView {
-    fn new(trip: &Trip, link: &LinkRow, people: Option<&[UserRow]>) -> Self {
+    fn new(trip: &Trip, items: &[Item], link: &LinkRow, people: Option<&[UserRow]>) -> Self {
         let content = &trip.content;
+        let sections = link.sections;
+        let item = |item: &Item| {
+            let plan = item.plan.without_references();
+            ItemFields::new(&Plan {
+                cost: plan.cost.filter(|_| sections.costs),
+                notes: plan.notes.filter(|_| sections.notes),
+                ..plan
+            })
+        };
         Self {
             title: content.title.clone(),
             description: content.description.clone(),
@@ -123,6 +144,7 @@ impl SharedTripView {
             status: content.status.name(),
             trip_type: content.trip_type.name(),
             travelers: content.travelers,
+            items: sections.itinerary.then(|| items.iter().map(item).collect()),
             members: people.map(|people| names(trip, people)),
             updated_at: trip.updated_at,
             link_expires_at: link.ends_at,

@@ -234,7 +234,9 @@ impl App {
         let (mut rows, public) = tokio::try_join!(own, public)?;
         rows.retain(|row| after.as_ref().is_none_or(|after| row.position() < *after));
         // The caller's own public templates are in both lists.
-        let others = public.into_iter().filter(|row| scope == Scope::Public || row.owner != caller.user);
+        let others = public
+            .into_iter()
+            .filter(|row| scope == Scope::Public || row.owner != caller.user);
         rows.extend(others);
         rows.sort_by_cached_key(|row| std::cmp::Reverse(row.position()));
         rows.truncate(limit);
@@ -261,7 +263,11 @@ impl App {
                 }
                 let visibility = patch.visibility.unwrap_or(TemplateVisibility::Private);
                 let content = Template::content_of(&trip.content);
-                (patch.onto(&content), Template::plans_of(&trip.content, &items), visibility)
+                (
+                    patch.onto(&content),
+                    Template::plans_of(&trip.content, &items),
+                    visibility,
+                )
             }
         };
         Ok(Template {

@@ -3,6 +3,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tripsage_tests::{Answer, Api, User};
 
+use crate::copies::{Planned, plan};
+
 /// Makes a link; gives its id and its token.
 async fn link(user: &User, trip: &str, body: Value) -> (String, String) {
     let made = user
@@ -115,8 +117,21 @@ async fn what_a_link_shows_is_chosen_when_it_is_made() {
     let api = Api::start().await;
     let alice = api.user("alice").await;
     let trip = alice.trip("Japan").await;
+    plan(&api, &alice, &trip, &[Planned::train(1)]).await;
     let (_, token) = link(&alice, &trip, json!({ "sections": { "members": true } })).await;
-    assert_eq!(open(&api, &token).await.data()["members"], json!(["alice"]));
+    let seen = open(&api, &token).await;
+    assert_eq!(seen.data()["members"], json!(["alice"]));
+    assert_eq!(seen.data()["items"][0]["title"], "Train");
+    for hidden in ["secret note", "120.00", "REF123", "12A"] {
+        assert!(!seen.text.contains(hidden), "{hidden}: {}", seen.text);
+    }
+    let sections = json!({ "sections": { "costs": true, "notes": true } });
+    let (_, token) = link(&alice, &trip, sections).await;
+    let seen = open(&api, &token).await;
+    assert!(seen.text.contains("secret note") && seen.text.contains("120.00"));
+    assert!(!seen.text.contains("REF123"), "a reference is for the travellers");
+    let (_, token) = link(&alice, &trip, json!({ "sections": { "itinerary": false } })).await;
+    assert_eq!(open(&api, &token).await.data().get("items"), None);
     let path = format!("/api/v1/trips/{trip}/links");
     for (body, field) in [
         (json!({ "label": "" }), "label"),

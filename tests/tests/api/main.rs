@@ -10,11 +10,14 @@
 
 mod browsers;
 mod concurrency;
+mod copies;
 mod edge;
 mod faults;
+mod feeds;
 mod idempotency;
 mod links;
 mod openapi;
 mod requests;
 mod sharing;
+mod templates;
 mod trips;

@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 
 use crate::{
     text::TextRule,
-    trip::{Content, Details, Item, ItemStatus, LocalTime, Plan, Status, When, when::check_order},
+    trip::{Content, Details, ItemStatus, LocalTime, Plan, Status, When, when::check_order},
 };
 
 /// Characters that a title has at most.
@@ -14,7 +14,9 @@ pub const MAX_TITLE: usize = 100;
 pub fn copied_title(title: &str) -> String {
     let text: String = format!("Copy of {title}").chars().take(MAX_TITLE).collect();
     // Cutting may leave white space at the end, or half of a combined character, which parsing tidies.
-    TextRule::line(1, MAX_TITLE).parse(&text).unwrap_or_else(|_| "Copy".to_owned())
+    TextRule::line(1, MAX_TITLE)
+        .parse(&text)
+        .unwrap_or_else(|_| "Copy".to_owned())
 }
 
 /// How far dates are moved.
@@ -76,27 +78,27 @@ impl Plan {
             // Clocks that are set forward in between can turn a short thing around.
             end.clone_from(&start);
         }
-        let mut details = self.details.clone();
-        if let Details::Flight { seats, .. } | Details::Transport { seats, .. } = &mut details {
-            seats.clear();
-        }
         Self {
-            details,
             start,
             end,
             status: match self.status {
                 ItemStatus::Idea => ItemStatus::Idea,
                 ItemStatus::Planned | ItemStatus::Booked | ItemStatus::Cancelled => ItemStatus::Planned,
             },
-            booking_reference: None,
-            ..self.clone()
+            ..self.without_references()
         }
     }
-}
 
-/// Plans of items, in the order in which they are shown.
-pub fn plans(items: &[Item]) -> Vec<Plan> {
-    items.iter().map(|item| item.plan.clone()).collect()
+    /// The same plan without what identifies a booking: with a reference and a name, a booking can often be changed.
+    #[must_use]
+    pub fn without_references(&self) -> Self {
+        let mut plan = self.clone();
+        plan.booking_reference = None;
+        if let Details::Flight { seats, .. } | Details::Transport { seats, .. } = &mut plan.details {
+            seats.clear();
+        }
+        plan
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +106,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::trip::{Destination, TripType, Zone};
+    use crate::trip::{Destination, Preferences, TripType, Zone};
 
     fn at(local: &str, zone: &str) -> When {
         When::Time(LocalTime::new(local.parse().unwrap(), Zone::parse(zone).unwrap(), false).unwrap())
@@ -138,7 +140,10 @@ mod tests {
         assert_eq!(copied_title("Japan"), "Copy of Japan");
         let long = copied_title(&"é".repeat(MAX_TITLE));
         assert_eq!(long.chars().count(), MAX_TITLE);
-        assert_eq!(copied_title(&format!("{} {}", "x".repeat(91), "y")), format!("Copy of {}", "x".repeat(91)));
+        assert_eq!(
+            copied_title(&format!("{} {}", "x".repeat(91), "y")),
+            format!("Copy of {}", "x".repeat(91))
+        );
     }
 
     #[test]
@@ -158,9 +163,13 @@ mod tests {
             trip_type: TripType::Leisure,
             travelers: 2,
             tags: vec!["food".to_owned()],
+            preferences: Preferences::default(),
         };
         let moved = content.replanned("Again".to_owned(), shift);
-        assert_eq!((moved.start_date, moved.end_date), (date(2028, 7, 2), date(2028, 7, 11)));
+        assert_eq!(
+            (moved.start_date, moved.end_date),
+            (date(2028, 7, 2), date(2028, 7, 11))
+        );
         assert_eq!(moved.duration_days(), content.duration_days());
         let place = &moved.destinations[0];
         assert_eq!(

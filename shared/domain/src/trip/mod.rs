@@ -1,18 +1,32 @@
 //! A trip: where and when, who takes part, and what is planned.
 
 mod content;
+mod copying;
+mod item;
+mod itinerary;
 mod member;
+mod preferences;
 mod sharing;
 mod status;
+mod template;
+mod when;
 
 use jiff::Timestamp;
 
 pub use content::{
     Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code,
 };
-pub use member::{MAX_MEMBERS, Member, Role, TemplateVisibility};
+pub use copying::{MAX_TITLE, Shift, copied_title};
+pub use item::{
+    Cabin, Details, Item, ItemStatus, ItemType, Location, MAX_SEATS, MealType, Mode, Plan, airport, web_address,
+};
+pub use itinerary::{Cost, Costs, Day, Itinerary, Part, completion, costs, itinerary};
+pub use member::{MAX_MEMBERS, Member, Role};
+pub use preferences::{AccommodationWishes, Budget, MAX_ENTRIES, Preferences, Scalar, TransportWishes, category};
 pub use sharing::INVITATION_LIFE;
 pub use status::Status;
+pub use template::{MAX_TEMPLATE_ITEMS, MAX_TEMPLATES, Template, TemplateVisibility, assembled};
+pub use when::{LocalTime, When, Zone};
 
 use crate::{
     ids::{TripId, UserId},

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::TripId,
-        trip::{Content, Destination, Status, TripType},
+        trip::{Content, Destination, Preferences, Status, TripType},
     };
 
     fn user(number: u8) -> UserId {
@@ -166,6 +166,7 @@ mod tests {
             trip_type: TripType::Leisure,
             travelers: 2,
             tags: Vec::new(),
+            preferences: Preferences::default(),
         };
         let trip = Trip::new(TripId::from_uuid(Uuid::nil()), user(1), content, at(0));
         let trip = trip.shared(user(1), &[user(2)], Role::Admin, 0, at(1)).unwrap();

@@ -9,7 +9,7 @@ use crate::{
     ids::{ItemId, TemplateId, TripId, UserId},
     policy::{Denial, TemplateAction, may_template},
     principal::Principal,
-    trip::{Content, Item, Plan, Preferences, Shift, TemplateVisibility, Trip},
+    trip::{Content, Item, Plan, Preferences, Shift, Trip},
     validation::Rule,
 };
 
@@ -21,6 +21,17 @@ pub const MAX_TEMPLATES: usize = 100;
 
 /// The day that stands for the first day of every template.
 const FIRST_DAY: Date = date(2000, 1, 1);
+
+/// Who may see a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateVisibility {
+    /// Its owner.
+    Private,
+    /// Whoever has its id.
+    Shared,
+    /// Everybody; it is listed.
+    Public,
+}
 
 /// A template. Its dates count from a fixed day, and mean nothing but the days between them.
 #[derive(Debug, Clone, PartialEq)]

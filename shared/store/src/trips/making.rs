@@ -34,7 +34,10 @@ impl Db {
         loop {
             let mut part = TripChange::new(None, change.after.clone(), change.action, change.actor, change.now);
             let mut taken = 0;
-            while let Some(item) = rest.get(taken).filter(|_| taken < BATCH && part.weight() < BATCH_WEIGHT) {
+            while let Some(item) = rest
+                .get(taken)
+                .filter(|_| taken < BATCH && part.weight() < BATCH_WEIGHT)
+            {
                 part.push_item(None, Some(item))?;
                 taken += 1;
             }
@@ -44,7 +47,10 @@ impl Db {
                 change.writes.extend(part.writes);
                 return self.commit_trip(change).await;
             }
-            change.earlier = Some(self.write_part(part, change.earlier.take(), change.now, change.claim).await?);
+            change.earlier = Some(
+                self.write_part(part, change.earlier.take(), change.now, change.claim)
+                    .await?,
+            );
         }
     }
 
@@ -56,7 +62,15 @@ impl Db {
         claim: Option<&crate::idempotency::Claim>,
     ) -> Result<Earlier, StoreError> {
         let trip = part.after.id;
-        let row: VersionRow = version(None, earlier.as_ref(), &part.after, part.action, part.actor, now, part.changes)?;
+        let row: VersionRow = version(
+            None,
+            earlier.as_ref(),
+            &part.after,
+            part.action,
+            part.actor,
+            now,
+            part.changes,
+        )?;
         let key = keys::trip_version(trip, row.number);
         // An attempt that was given up may have written these already. Nobody else can have: the id is not known yet.
         let mut transaction = Transaction::from(Write::put("version", key, &row, 1, Condition::anyway())?);

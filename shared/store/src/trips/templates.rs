@@ -99,9 +99,7 @@ impl TemplateRow {
             owner: self.owner,
             visibility: TemplateVisibility::parse(&self.visibility).map_err(corrupt)?,
             content: self.content.into_content()?,
-            plans: items
-                .map(|item| item.map(|item| item.plan))
-                .collect::<Result<_, _>>()?,
+            plans: items.map(|item| item.map(|item| item.plan)).collect::<Result<_, _>>()?,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version,
@@ -200,8 +198,11 @@ impl Transaction {
             "attribute_not_exists(#templates) OR #templates < :most",
             vec![("most", AttributeValue::N(MAX_TEMPLATES.to_string()))],
         );
-        let transaction = Self::from(Write::insert("template", keys::template(template.id), &row)?)
-            .with(counting(template.owner, 1, room));
+        let transaction = Self::from(Write::insert("template", keys::template(template.id), &row)?).with(counting(
+            template.owner,
+            1,
+            room,
+        ));
         transaction.listing_template(None, template)
     }
 
