@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::json;
 use tripsage_domain::{
     ids::ItemId,
-    money::Money,
+    money::{Currency, Money},
     trip::{Details, Item, ItemStatus, LocalTime, Plan, When, Zone},
 };
 use tripsage_store::{Db, trips::TripChange};
@@ -21,7 +21,7 @@ impl Planned {
             location: None,
             start: None,
             end: None,
-            cost: Some(Money::parse("120.00", "EUR".parse().unwrap()).unwrap()),
+            cost: Some(Money::parse_decimal("120.00", Currency::parse("EUR").unwrap()).unwrap()),
             status: ItemStatus::Booked,
             booking_reference: Some("REF123".to_owned()),
             url: None,
