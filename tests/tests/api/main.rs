@@ -11,6 +11,7 @@
 mod browsers;
 mod concurrency;
 mod copies;
+mod docs;
 mod edge;
 mod faults;
 mod feeds;
