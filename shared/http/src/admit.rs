@@ -8,6 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use tripsage_cache::{Limit, Verdict};
 use tripsage_domain::principal::{Credential, Principal, Scope};
+use tripsage_store::keys::Digest;
 
 use crate::{
     ApiError, Code, Context, Edge,
@@ -35,6 +36,8 @@ pub struct RateClass {
     pub limit: Limit,
     /// Counted by whom.
     pub by: By,
+    /// Whether security depends on it: without Redis, DynamoDB counts for all processes together.
+    pub strict: bool,
 }
 
 /// Cookies in which a browser presents an access token; the first that is there counts.
@@ -63,7 +66,7 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
         .check(edge.redis(), &caller, credential.as_deref(), class.limit, context.now);
     // The two look-ups do not depend on each other.
     let (verdict, identity) = tokio::join!(counted, edge.confirm(identity, context.now));
-    if !verdict.allowed {
+    if !verdict.allowed || (class.strict && verdict.degraded && is_exhausted(&edge, &caller, &class, &context).await) {
         let error = ApiError::new(Code::RateLimited).retry_after(verdict.reset);
         return with_limit(error.into_response(), &class, &verdict);
     }
@@ -75,6 +78,17 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     parts.extensions.insert(Identity(identity));
     let response = next.run(Request::from_parts(parts, body)).await;
     with_limit(response, &class, &verdict)
+}
+
+/// Whether the callers' count in DynamoDB is at its limit, or cannot be told.
+async fn is_exhausted(edge: &Edge, caller: &str, class: &RateClass, context: &Context) -> bool {
+    let subject = Digest::of(&[caller.as_bytes()]);
+    let window = class.limit.window.as_secs();
+    let counted = edge
+        .db()
+        .count_attempt(&subject, class.limit.requests, window, context.now)
+        .await;
+    !counted.unwrap_or(false)
 }
 
 /// Reads and verifies whatever credential the request has. Whether it was revoked is not looked up here.

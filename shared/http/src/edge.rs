@@ -17,7 +17,7 @@ use tripsage_domain::{
     ids::{TokenId, UserId},
     principal::{Area, Credential, Principal},
 };
-use tripsage_runtime::Runtime;
+use tripsage_runtime::{Config, Runtime};
 use tripsage_store::{Db, StoreError};
 
 use crate::{
@@ -33,7 +33,7 @@ pub struct EdgeOptions {
     /// The area that a personal access token needs a scope for; `None`: no personal access token is accepted.
     pub area: Option<Area>,
     /// Rate classes of its own; `None` for the general ones: `read` and `write`.
-    pub rate_class: fn(&Method, &str) -> Option<RateClass>,
+    pub rate_class: fn(&Config, &Method, &str) -> Option<RateClass>,
     /// Whether answers are remembered for repeated requests with an `Idempotency-Key`.
     pub remember_answers: bool,
     /// Longest time that a request may take.
@@ -44,7 +44,7 @@ impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
             area: None,
-            rate_class: |_, _| None,
+            rate_class: |_, _, _| None,
             remember_answers: false,
             timeout: Duration::from_secs(10),
         }
@@ -133,8 +133,9 @@ impl Edge {
                 window: Duration::from_secs(60),
             },
             by: By::Caller,
+            strict: false,
         };
-        (self.0.options.rate_class)(method, path).unwrap_or_else(|| {
+        (self.0.options.rate_class)(config, method, path).unwrap_or_else(|| {
             if method.is_safe() {
                 general("read", config.reads_per_minute)
             } else {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::{SessionId, TokenId, UserId};
 
-use crate::{Db, StoreError, Transaction, Write, keys};
+use crate::{Db, Loaded, StoreError, Write, keys};
 
 /// The keys that every function may read: they verify access tokens and seal cursors. Only the auth function may
 /// write them.
@@ -113,15 +113,25 @@ impl Db {
             .await?
             .map(|loaded| loaded.item))
     }
-}
 
-impl Transaction {
-    /// AP-24: a new sign-in.
+    /// AP-05: the keyring with its version, for who writes it.
     ///
     /// # Errors
-    /// When the row cannot be expressed in DynamoDB's types.
-    pub fn inserting_session(self, session: &SessionRow) -> Result<Self, StoreError> {
-        let key = keys::session(session.user, session.id);
-        Ok(self.with(Write::insert("session", key, session)?))
+    /// When DynamoDB does not answer.
+    pub async fn load_keyring(&self) -> Result<Option<Loaded<KeyringRow>>, StoreError> {
+        self.get(&keys::keyring()).await
+    }
+
+    /// AP-08: puts a keyring in the place of the one that was read, or the first one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when another process was faster.
+    pub async fn replace_keyring(&self, old: Option<u64>, new: &KeyringRow) -> Result<(), StoreError> {
+        let key = keys::keyring();
+        let write = match old {
+            Some(version) => Write::replace("keyring", key, new, version)?,
+            None => Write::insert("keyring", key, new)?,
+        };
+        self.commit(write).await
     }
 }

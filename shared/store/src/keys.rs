@@ -11,6 +11,25 @@ use tripsage_domain::ids::{
 };
 use tripsage_domain::user::{Email, Provider, Username};
 
+/// What a mailed link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To show that the address belongs to the user.
+    VerifyEmail,
+    /// To choose a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "VERIFY",
+            Self::ResetPassword => "RESET",
+        }
+    }
+}
+
 /// A table of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Table {
@@ -202,6 +221,30 @@ pub(crate) fn provider_claim(provider: Provider, subject: &str) -> Key {
         format!("LINK#{}#{digest}", provider.name()),
         "CLAIM".to_owned(),
     )
+}
+
+/// Attempts at the password of the account with this address.
+pub(crate) fn password_attempts(email: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{email}"), "LOGIN".to_owned())
+}
+
+/// The one-time code that was mailed to this address.
+pub(crate) fn one_time_code(email: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{email}"), "OTP".to_owned())
+}
+
+/// The link that was mailed to a user for one purpose.
+pub(crate) fn mailed_link(user: UserId, purpose: Purpose) -> Key {
+    Key::new(
+        Table::Identity,
+        user_partition(user),
+        format!("MAIL#{}", purpose.name()),
+    )
+}
+
+/// A round trip to a provider that is under way.
+pub(crate) fn provider_round_trip(state: &Digest) -> Key {
+    Key::new(Table::Identity, format!("STATE#{state}"), "STATE".to_owned())
 }
 
 /// One sign-in of a user.
