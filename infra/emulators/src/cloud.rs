@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::aws::ses::Mail;
 use crate::aws::{AwsError, AwsServices, random};
 use crate::clock::{self, Clock};
-use crate::dynamodb::DynamoDb;
+use crate::dynamodb::{DynamoDb, external};
 use crate::endpoint::Endpoint;
 use crate::serve;
 use crate::template::{Place, RouteTable, Stack, Template, TemplateError};
@@ -37,6 +37,9 @@ pub struct CloudOptions {
     pub data: Option<PathBuf>,
     /// A Redis server to put behind the Upstash endpoint instead of its own small store.
     pub redis_url: Option<String>,
+    /// A DynamoDB Local to use instead of the embedded engine, for tests only: every cloud finds it empty, and `data`
+    /// does not reach it.
+    pub dynamodb_url: Option<String>,
     /// Fixed ports.
     pub ports: Ports,
     /// Where everything but DynamoDB takes the time from; the system's clock when absent.
@@ -95,7 +98,8 @@ pub enum StartError {
 pub struct Cloud {
     place: Place,
     stack: Stack,
-    dynamodb: DynamoDb,
+    access_key_id: String,
+    dynamodb: Option<DynamoDb>,
     aws: AwsServices,
     upstash: Upstash,
     endpoints: Endpoints,
@@ -138,11 +142,20 @@ impl Cloud {
         let lock = data.map(claim).transpose()?;
         let file = |name: &str| data.map(|directory| directory.join(name));
 
-        let dynamodb = DynamoDb::start(
-            serve::bind(options.ports.dynamodb).await?,
-            file("dynamodb.db").as_deref(),
-            &stack.tables,
-        )?;
+        let mut access_key_id = ACCESS_KEY_ID.to_owned();
+        let (dynamodb, dynamodb_url) = match options.dynamodb_url {
+            Some(url) => {
+                access_key_id = random::token().map_err(|error| unmade("DynamoDB", &error))?;
+                external::create_tables(&url, &access_key_id, &place, &stack.tables).await?;
+                (None, url)
+            }
+            None => {
+                let listener = serve::bind(options.ports.dynamodb).await?;
+                let engine = DynamoDb::start(listener, file("dynamodb.db").as_deref(), &stack.tables)?;
+                let url = engine.url().to_owned();
+                (Some(engine), url)
+            }
+        };
         let clock = options.clock.unwrap_or_else(clock::system);
         let aws = AwsServices::start(serve::bind(options.ports.aws).await?, data, &place, &clock)?;
         let token = random::token().map_err(|error| unmade("the token of Upstash", &error))?;
@@ -157,13 +170,14 @@ impl Cloud {
         .await?;
         let proxied = options.proxied;
         let endpoints = Endpoints {
-            dynamodb: Endpoint::new(dynamodb.url().to_owned(), proxied).await?,
+            dynamodb: Endpoint::new(dynamodb_url, proxied).await?,
             aws: Endpoint::new(aws.url().to_owned(), proxied).await?,
             upstash: Endpoint::new(upstash.url(), proxied).await?,
         };
         let cloud = Self {
             place,
             stack,
+            access_key_id,
             dynamodb,
             aws,
             upstash,
@@ -204,7 +218,7 @@ impl Cloud {
         let mut environment = function.environment.clone();
         let mut set = |name: &str, value: &str| environment.insert(name.to_owned(), value.to_owned());
         set("AWS_REGION", &self.place.region);
-        set("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID);
+        set("AWS_ACCESS_KEY_ID", &self.access_key_id);
         set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
         set("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.url());
         for service in ["KMS", "SECRETS_MANAGER", "SESV2"] {
@@ -233,9 +247,9 @@ impl Cloud {
         &self.upstash
     }
 
-    /// The DynamoDB engine, for what has no place in the wire protocol.
-    pub fn dynamodb_engine(&self) -> &DynamoDb {
-        &self.dynamodb
+    /// The embedded DynamoDB engine, for what has no place in the wire protocol; `None` when another one is used.
+    pub fn dynamodb_engine(&self) -> Option<&DynamoDb> {
+        self.dynamodb.as_ref()
     }
 
     /// The mails that were sent, oldest first.
@@ -261,7 +275,10 @@ impl Cloud {
             self.endpoints.aws.stop(),
             self.endpoints.upstash.stop()
         );
-        tokio::join!(self.dynamodb.stop(), self.aws.stop(), self.upstash.shutdown());
+        if let Some(engine) = self.dynamodb {
+            engine.stop().await;
+        }
+        tokio::join!(self.aws.stop(), self.upstash.shutdown());
     }
 }
 
@@ -280,7 +297,9 @@ fn claim(directory: &Path) -> Result<File, StartError> {
     };
     std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
     let lock = File::create(directory.join("lock")).map_err(|error| failed(error.to_string()))?;
-    lock.try_lock()
-        .map_err(|_| failed("another process is using it".to_owned()))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => failed("another process is using it".to_owned()),
+        TryLockError::Error(error) => failed(format!("it cannot be locked: {error}")),
+    })?;
     Ok(lock)
 }

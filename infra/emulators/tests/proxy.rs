@@ -1,4 +1,5 @@
 //! Counting round trips and injecting faults, through the AWS SDK and plain HTTP.
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
 mod support;
 

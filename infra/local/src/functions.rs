@@ -2,6 +2,7 @@
 
 use axum::Router;
 use tripsage_runtime::Runtime;
+use utoipa::openapi::OpenApi;
 
 /// A function that can run in this process.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +11,8 @@ pub struct Function {
     pub binary: &'static str,
     /// Makes its router.
     pub router: fn(&Runtime) -> Router,
+    /// Describes its operations.
+    pub openapi: fn() -> OpenApi,
 }
 
 /// Every function of the product.
@@ -17,9 +20,11 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         binary: "platform",
         router: platform::router,
+        openapi: platform::openapi,
     },
     Function {
         binary: "trips",
         router: trips::router,
+        openapi: trips::openapi,
     },
 ];

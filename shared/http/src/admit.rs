@@ -80,7 +80,8 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     with_limit(response, &class, &verdict)
 }
 
-/// Whether the callers' count in DynamoDB is at its limit, or cannot be told.
+/// Whether the caller's count in DynamoDB is at its limit. When DynamoDB does not answer either, the operation fails by
+/// itself: all strict ones need it.
 async fn is_exhausted(edge: &Edge, caller: &str, class: &RateClass, context: &Context) -> bool {
     let subject = Digest::of(&[caller.as_bytes()]);
     let window = class.limit.window.as_secs();
@@ -88,7 +89,7 @@ async fn is_exhausted(edge: &Edge, caller: &str, class: &RateClass, context: &Co
         .db()
         .count_attempt(&subject, class.limit.requests, window, context.now)
         .await;
-    !counted.unwrap_or(false)
+    matches!(counted, Ok(false))
 }
 
 /// Reads and verifies whatever credential the request has. Whether it was revoked is not looked up here.

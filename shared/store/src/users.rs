@@ -13,7 +13,6 @@ use tripsage_domain::{
 
 use crate::{
     Condition, Db, Loaded, Range, StoreError, Transaction, Write,
-    credentials::SessionRow,
     keys::{self, Slug, Table},
 };
 
@@ -127,19 +126,6 @@ pub struct ProviderLinkRow {
     pub label: String,
     /// When it was connected.
     pub linked_at: Timestamp,
-}
-
-/// Everything that comes into being when somebody registers.
-#[derive(Clone)]
-pub struct NewUser {
-    /// The user.
-    pub user: UserRow,
-    /// Their password, when they chose one.
-    pub password: Option<PasswordRow>,
-    /// The account elsewhere with which they came.
-    pub link: Option<(Provider, ProviderLinkRow)>,
-    /// The sign-in that registering is.
-    pub session: SessionRow,
 }
 
 /// Label of the write that fails when an e-mail address is taken.
@@ -276,29 +262,29 @@ impl Db {
 }
 
 impl Transaction {
-    /// AP-18: a new user with everything that belongs to them. Conflicts: [`EMAIL_TAKEN`], [`USERNAME_TAKEN`],
-    /// [`LINK_TAKEN`].
+    /// AP-18: a new user with their password and the account elsewhere with which they came. Conflicts:
+    /// [`EMAIL_TAKEN`], [`USERNAME_TAKEN`], [`LINK_TAKEN`].
     ///
     /// # Errors
     /// When a row cannot be expressed in DynamoDB's types.
-    pub fn inserting_user(self, new: &NewUser) -> Result<Self, StoreError> {
-        let user = &new.user;
+    pub fn inserting_user(
+        self,
+        user: &UserRow,
+        password: Option<&PasswordRow>,
+        link: Option<(Provider, &ProviderLinkRow)>,
+    ) -> Result<Self, StoreError> {
         let claim = ClaimRow { user: user.id };
         let email = keys::email_claim(&keys::email_digest(&user.email()?));
+        let username = keys::username(&user.slug()?);
         let mut transaction = self
             .with(Write::insert(EMAIL_TAKEN, email, &claim)?)
-            .with(Write::insert(
-                USERNAME_TAKEN,
-                keys::username(&user.slug()?),
-                &user.directory_entry(),
-            )?)
-            .with(Write::insert(USER_CHANGED, keys::user(user.id), user)?)
-            .inserting_session(&new.session)?;
-        if let Some(password) = &new.password {
+            .with(Write::insert(USERNAME_TAKEN, username, &user.directory_entry())?)
+            .with(Write::insert(USER_CHANGED, keys::user(user.id), user)?);
+        if let Some(password) = password {
             transaction.push(Write::insert("password", keys::password(user.id), password)?);
         }
-        match &new.link {
-            Some((provider, link)) => transaction.linking(*provider, link),
+        match link {
+            Some((provider, link)) => transaction.linking(provider, link),
             None => Ok(transaction),
         }
     }
@@ -405,6 +391,14 @@ impl Transaction {
                 keys::provider_link(link.user, provider),
                 link,
             )?))
+    }
+
+    /// Lets the transaction fail unless the user still has a password, or this other account elsewhere. Conflict:
+    /// [`LINK_TAKEN`].
+    #[must_use]
+    pub fn while_signing_in_with(self, user: UserId, other: Option<Provider>) -> Self {
+        let key = other.map_or_else(|| keys::password(user), |other| keys::provider_link(user, other));
+        self.with(Write::check(LINK_TAKEN, key, Condition::Present))
     }
 
     /// AP-23: disconnects an account elsewhere. Conflict: [`LINK_TAKEN`].

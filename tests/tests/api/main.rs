@@ -9,4 +9,5 @@
 )]
 
 mod edge;
+mod openapi;
 mod trips;
