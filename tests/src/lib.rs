@@ -10,7 +10,6 @@
 )]
 
 mod answer;
-mod clock;
 mod user;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,17 +17,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::Value;
+use tripsage_domain::ports::Clock;
 use tripsage_emulators::{Cloud, CloudOptions};
 use tripsage_local::{Product, ProductOptions};
 use tripsage_runtime::{Ports, Runtime};
+use tripsage_testkit::TestClock;
 
 pub use answer::Answer;
-pub use clock::TestClock;
 pub use tripsage_emulators::proxy::{Call, Effect, Fault};
 pub use user::User;
-
-/// When every test begins, unless it moves the clock: a Wednesday.
-pub const BEGINNING: &str = "2027-03-03T10:00:00Z";
 
 /// The running product.
 pub struct Api {
@@ -46,7 +43,7 @@ impl Api {
 
     /// Starts the product with some variables of its functions' environment changed.
     pub async fn start_with(environment: &[(&str, &str)]) -> Self {
-        let clock = Arc::new(TestClock::at(BEGINNING.parse().unwrap()));
+        let clock = Arc::new(TestClock::default());
         let mut variables: BTreeMap<String, String> = [
             // Many tests at once make for slow answers; a time-out is what fault tests are for.
             ("REDIS_TIMEOUT_MS", "5000"),
@@ -100,7 +97,7 @@ impl Api {
 
     /// The present instant of the product.
     pub fn now(&self) -> Timestamp {
-        self.clock.get()
+        self.clock.now()
     }
 
     /// Lets time pass.

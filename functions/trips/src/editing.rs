@@ -1,6 +1,6 @@
 //! How a trip is changed: read it, decide, commit; and once more when somebody else was faster.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tripsage_domain::{ids::TripId, trip::Trip};
 use tripsage_http::{ApiError, Caller, Context};
@@ -8,8 +8,8 @@ use tripsage_store::{StoreError, trips::TripChange};
 
 use crate::App;
 
-/// Attempts at an edit before the client is told that the trip is too busy.
-const ATTEMPTS: u32 = 12;
+/// How long an edit is tried before the client is told that the trip is too busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pause after the first lost race; it doubles up to [`LONGEST_PAUSE`], and half of it is random.
 const FIRST_PAUSE: Duration = Duration::from_millis(8);
@@ -34,7 +34,8 @@ impl App {
         decide: impl for<'a> Fn(&'a Trip) -> Result<Option<TripChange<'a>>, ApiError>,
     ) -> Result<Trip, ApiError> {
         let mut pause = FIRST_PAUSE;
-        for _ in 0..ATTEMPTS {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
             let trip = self.find_trip(id).await?;
             let Some(mut change) = decide(&trip)? else {
                 return Ok(trip);

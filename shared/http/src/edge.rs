@@ -34,6 +34,8 @@ pub struct EdgeOptions {
     pub area: Option<Area>,
     /// Rate classes of its own; `None` for the general ones: `read` and `write`.
     pub rate_class: fn(&Config, &Method, &str) -> Option<RateClass>,
+    /// Paths that are answered to anybody without asking anybody: no limit is counted and nobody is identified.
+    pub open: fn(&str) -> bool,
     /// Whether answers are remembered for repeated requests with an `Idempotency-Key`.
     pub remember_answers: bool,
     /// Longest time that a request may take.
@@ -45,6 +47,7 @@ impl Default for EdgeOptions {
         Self {
             area: None,
             rate_class: |_, _, _| None,
+            open: |_| false,
             remember_answers: false,
             timeout: Duration::from_secs(10),
         }
@@ -114,6 +117,10 @@ impl Edge {
 
     pub(crate) fn area(&self) -> Option<Area> {
         self.0.options.area
+    }
+
+    pub(crate) fn is_open(&self, path: &str) -> bool {
+        (self.0.options.open)(path)
     }
 
     pub(crate) fn timeout(&self) -> Duration {

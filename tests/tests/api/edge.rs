@@ -19,7 +19,6 @@ async fn health_answers_bare_and_with_the_headers_of_every_answer() {
         "x-process-time",
         "server-timing",
         "strict-transport-security",
-        "ratelimit",
     ] {
         assert_ne!(health.header(name), "", "{name}");
     }

@@ -8,6 +8,11 @@
     reason = "tests"
 )]
 
+mod browsers;
+mod concurrency;
 mod edge;
+mod faults;
+mod idempotency;
 mod openapi;
+mod requests;
 mod trips;

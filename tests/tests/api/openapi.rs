@@ -23,13 +23,7 @@ async fn the_description_is_served_as_json_and_yaml_and_as_a_page() {
         api.get("/openapi.json").await.expect(200).body["info"]["title"],
         "TripSage"
     );
-    assert!(
-        api.get("/openapi.yaml")
-            .await
-            .expect(200)
-            .text
-            .starts_with("openapi: 3.1")
-    );
+    assert!(api.get("/openapi.yaml").await.expect(200).text.contains("openapi: 3.1"));
     assert_eq!(api.get("/docs").await.expect(308).header("location"), "/docs/");
     let page = api.get("/docs/").await.expect(200);
     assert!(page.header("content-type").starts_with("text/html"));
