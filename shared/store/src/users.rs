@@ -67,7 +67,7 @@ impl UserRow {
         Email::parse(&self.email).map_err(|_| StoreError::Corrupt("email".to_owned()))
     }
 
-    fn slug(&self) -> Result<Slug, StoreError> {
+    pub(crate) fn slug(&self) -> Result<Slug, StoreError> {
         Username::parse(&self.username)
             .map(|username| Slug::from(&username))
             .map_err(|_| StoreError::Corrupt("username".to_owned()))

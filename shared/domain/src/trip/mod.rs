@@ -1,6 +1,7 @@
 //! A trip: where and when, who takes part, and what is planned.
 
 mod content;
+mod leaving;
 mod member;
 mod status;
 

@@ -8,11 +8,11 @@
 mod history;
 mod rows;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tripsage_domain::{
     audit::Record,
     ids::{TripId, UserId},
-    trip::{Member, Trip},
+    trip::{Member, RESTORE_WINDOW, Trip},
 };
 
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
@@ -20,8 +20,9 @@ pub use rows::ListingRow;
 
 use crate::{
     Condition, Db, Range, StoreError, Transaction, Write,
+    due::DueRow,
     idempotency::Claim,
-    keys::{self, Table},
+    keys::{self, DueList, Table},
     trips::rows::{ContentRow, TripRow},
 };
 
@@ -132,7 +133,8 @@ impl Db {
             keys::trip_version(after.id, version.number),
             &version,
         )?);
-        for write in listings(before, &after)?.into_iter().chain(writes) {
+        let purge = due_purge(before, &after)?;
+        for write in listings(before, &after)?.into_iter().chain(purge).chain(writes) {
             transaction.push(write);
         }
         for record in &audit {
@@ -179,6 +181,28 @@ fn version(
     changes.extend(others);
     let (number, previous) = before.map_or((1, String::new()), |trip| (trip.sequence + 1, trip.head.clone()));
     Ok(VersionRow::new(after.id, number, now, actor, action, changes, previous))
+}
+
+/// When a trip that was deleted then is purged: as soon as it can no longer be brought back.
+pub(crate) fn purge_at(deleted_at: Timestamp) -> Timestamp {
+    deleted_at + RESTORE_WINDOW + SignedDuration::from_secs(1)
+}
+
+/// Puts a trip that is being deleted on the list of what to purge, and takes it off again when it is brought back.
+fn due_purge(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreError> {
+    let known = before.and_then(|trip| trip.deleted_at);
+    if known == after.deleted_at {
+        return Ok(Vec::new());
+    }
+    let id = after.id.uuid();
+    let mut writes = Vec::new();
+    if let Some(at) = known {
+        writes.push(DueRow::settled(DueList::Purge, purge_at(at), id));
+    }
+    if let Some(at) = after.deleted_at {
+        writes.push(DueRow::new(purge_at(at), id).scheduled(DueList::Purge)?);
+    }
+    Ok(writes)
 }
 
 /// Writes that bring the members' own rows up to date; none when nothing that they show has changed.
