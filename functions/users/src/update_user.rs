@@ -69,7 +69,7 @@ async fn update(
         if changed == user.item {
             return Ok(Reply::ok("Nothing changed", changed.into()).etag(user.version));
         }
-        let record = context.record(caller.user, Action::UserUpdated, "user");
+        let record = context.record(caller.user, Action::UserUpdated, format!("user/{}", caller.user));
         let transaction = Transaction::default()
             .replacing_user(&user, &changed)?
             .audited(&record)?;
