@@ -32,7 +32,6 @@ pub struct Api {
     product: Product,
     clock: Arc<TestClock>,
     http: reqwest::Client,
-    signer: user::Signer,
 }
 
 impl Api {
@@ -49,6 +48,10 @@ impl Api {
             ("REDIS_TIMEOUT_MS", "5000"),
             ("READS_PER_MINUTE", "100000"),
             ("WRITES_PER_MINUTE", "100000"),
+            ("AUTH_PER_MINUTE", "100000"),
+            ("LOGINS_PER_5_MINUTES", "100000"),
+            ("REGISTRATIONS_PER_10_MINUTES", "100000"),
+            ("MAILS_PER_10_MINUTES", "100000"),
             ("ALLOWED_ORIGINS", "https://app.example.com"),
             ("MAIL_FROM", "no-reply@example.com"),
         ]
@@ -77,12 +80,10 @@ impl Api {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Self {
-            product,
-            clock,
-            http,
-            signer: user::Signer::default(),
-        }
+        let api = Self { product, clock, http };
+        api.publish_key().await;
+        api.forget_calls();
+        api
     }
 
     /// Where it listens.

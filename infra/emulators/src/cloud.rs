@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::access::{self, Roles};
 use crate::aws::ses::Mail;
 use crate::aws::{AwsError, AwsServices, random};
 use crate::clock::{self, Clock};
@@ -44,7 +45,8 @@ pub struct CloudOptions {
     pub ports: Ports,
     /// Where everything but DynamoDB takes the time from; the system's clock when absent.
     pub clock: Option<Clock>,
-    /// Puts a [proxy](crate::proxy) in front of every endpoint, to count round trips and to inject faults.
+    /// Puts a [proxy](crate::proxy) in front of every endpoint, to count round trips, to inject faults, and to hold
+    /// functions to their roles.
     pub proxied: bool,
 }
 
@@ -169,10 +171,11 @@ impl Cloud {
         )
         .await?;
         let proxied = options.proxied;
+        let roles = Arc::new(Roles::of(&stack, &place));
         let endpoints = Endpoints {
-            dynamodb: Endpoint::new(dynamodb_url, proxied).await?,
-            aws: Endpoint::new(aws.url().to_owned(), proxied).await?,
-            upstash: Endpoint::new(upstash.url(), proxied).await?,
+            dynamodb: Endpoint::new(dynamodb_url, proxied, Some(&roles)).await?,
+            aws: Endpoint::new(aws.url().to_owned(), proxied, Some(&roles)).await?,
+            upstash: Endpoint::new(upstash.url(), proxied, None).await?,
         };
         let cloud = Self {
             place,
@@ -220,6 +223,7 @@ impl Cloud {
         set("AWS_REGION", &self.place.region);
         set("AWS_ACCESS_KEY_ID", &self.access_key_id);
         set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
+        set("AWS_SESSION_TOKEN", &access::session_token(function));
         set("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.url());
         for service in ["KMS", "SECRETS_MANAGER", "SESV2"] {
             set(&format!("AWS_ENDPOINT_URL_{service}"), self.endpoints.aws.url());

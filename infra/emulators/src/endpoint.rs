@@ -1,6 +1,9 @@
 //! Where a client reaches a stand-in: directly, or through a proxy that counts and breaks.
 
+use std::sync::Arc;
+
 use crate::StartError;
+use crate::access::Roles;
 use crate::proxy::{Call, Fault, Proxy};
 use crate::serve;
 
@@ -12,11 +15,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) async fn new(url: String, proxied: bool) -> Result<Self, StartError> {
+    pub(crate) async fn new(url: String, proxied: bool, roles: Option<&Arc<Roles>>) -> Result<Self, StartError> {
         if !proxied {
             return Ok(Self { url, proxy: None });
         }
-        let proxy = Proxy::start(serve::bind(0).await?, &url)?;
+        let proxy = Proxy::guarded(serve::bind(0).await?, &url, roles.cloned())?;
         Ok(Self {
             url: proxy.url().to_owned(),
             proxy: Some(proxy),

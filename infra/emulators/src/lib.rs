@@ -7,6 +7,7 @@
 //! What this crate must never do: run anywhere but on a developer's machine. Requests are not authenticated, and key
 //! material lies readable in the data directory.
 
+mod access;
 pub mod aws;
 pub mod clock;
 pub mod cloud;

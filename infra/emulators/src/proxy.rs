@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::StartError;
+use crate::access::Roles;
 use crate::serve::{self, Server, Stopped};
 use fault::Rule;
 pub use fault::{Effect, Fault};
@@ -54,6 +55,7 @@ pub struct Proxy {
 struct Shared {
     upstream: String,
     client: Client<HttpConnector, Full<Bytes>>,
+    roles: Option<Arc<Roles>>,
     state: Mutex<State>,
 }
 
@@ -69,12 +71,22 @@ impl Proxy {
     /// # Errors
     /// When the listener is unusable.
     pub fn start(listener: TcpListener, upstream: &str) -> Result<Self, StartError> {
+        Self::guarded(listener, upstream, None)
+    }
+
+    /// [`Self::start`], refusing what the caller's role does not allow.
+    pub(crate) fn guarded(
+        listener: TcpListener,
+        upstream: &str,
+        roles: Option<Arc<Roles>>,
+    ) -> Result<Self, StartError> {
         let url = serve::url(&listener)?;
         let client = Client::builder(TokioExecutor::new()).build_http();
         let upstream = upstream.trim_end_matches('/').to_owned();
         let shared = Arc::new(Shared {
             upstream,
             client,
+            roles,
             state: Mutex::default(),
         });
         let server = Server::spawn(|stopped| accept(listener, Arc::clone(&shared), stopped));
@@ -165,7 +177,14 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
         capacity: 0.0,
     };
 
-    let effect = shared.lock().rules.iter_mut().find_map(|rule| rule.effect(&call));
+    let refusal = shared
+        .roles
+        .as_ref()
+        .and_then(|roles| roles.refuse(&head.method, head.uri.path(), &head.headers, &body));
+    let effect = match refusal {
+        Some(body) => Some(Effect::Answer { status: 400, body }),
+        None => shared.lock().rules.iter_mut().find_map(|rule| rule.effect(&call)),
+    };
     let answer = match effect {
         Some(Effect::Reset) => Err(Cut),
         Some(Effect::Answer { status, body }) => Ok(own_answer(status, body)),

@@ -18,6 +18,11 @@ pub struct Function {
 /// Every function of the product.
 pub const FUNCTIONS: &[Function] = &[
     Function {
+        binary: "auth",
+        router: auth::router,
+        openapi: auth::openapi,
+    },
+    Function {
         binary: "platform",
         router: platform::router,
         openapi: platform::openapi,

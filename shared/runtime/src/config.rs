@@ -1,13 +1,20 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// A variable of the environment is missing or malformed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("environment variable {name} {problem}")]
 pub struct ConfigError {
     /// Which one.
     pub name: String,
     /// What is wrong with it.
     pub problem: &'static str,
+}
+
+/// As displayed, because this is what an operator sees of it when it ends a function's `main`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Names of the DynamoDB tables.

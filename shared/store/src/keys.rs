@@ -179,11 +179,6 @@ impl Key {
     pub(crate) fn new(table: Table, pk: String, sk: String) -> Self {
         Self { table, pk, sk }
     }
-
-    /// What the sort key says after the last `#`.
-    pub(crate) fn last_part(sk: &str) -> &str {
-        sk.rsplit('#').next().unwrap_or_default()
-    }
 }
 
 /// `USER#<id>`, in whatever table.

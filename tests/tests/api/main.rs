@@ -10,6 +10,7 @@
 
 mod browsers;
 mod concurrency;
+mod docs;
 mod edge;
 mod faults;
 mod idempotency;
