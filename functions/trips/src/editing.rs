@@ -17,6 +17,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(8);
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
+/// A trip before and after a change.
+pub(crate) struct Edited {
+    pub(crate) before: Trip,
+    pub(crate) after: Trip,
+}
+
 impl App {
     /// The trip, whoever asks.
     pub(crate) async fn find_trip(&self, id: TripId) -> Result<Trip, ApiError> {
@@ -33,17 +39,42 @@ impl App {
         id: TripId,
         decide: impl for<'a> Fn(&'a Trip) -> Result<Option<TripChange<'a>>, ApiError>,
     ) -> Result<Trip, ApiError> {
+        let nothing = |_: &Trip| Ok(std::future::ready(Ok(())));
+        let edited = self
+            .edit_trip_with(context, id, nothing, |trip, ()| decide(trip))
+            .await?;
+        Ok(edited.after)
+    }
+
+    /// Like [`Self::edit_trip`], for a decision that needs other rows of the trip too. `load` sees the trip first, and
+    /// refuses who may not have them read; whatever changes those rows changes the trip's sequence as well, so that the
+    /// decision is never carried out on other rows than it was made on.
+    pub(crate) async fn edit_trip_with<T, F>(
+        &self,
+        context: &Context,
+        id: TripId,
+        load: impl Fn(&Trip) -> Result<F, ApiError>,
+        decide: impl for<'a> Fn(&'a Trip, T) -> Result<Option<TripChange<'a>>, ApiError>,
+    ) -> Result<Edited, ApiError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let mut pause = FIRST_PAUSE;
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             let trip = self.find_trip(id).await?;
-            let Some(mut change) = decide(&trip)? else {
-                return Ok(trip);
+            let others = load(&trip)?.await?;
+            let Some(mut change) = decide(&trip, others)? else {
+                let after = trip.clone();
+                return Ok(Edited { before: trip, after });
             };
             change.claim = context.claim();
             match self.db.commit_trip(change).await {
-                Ok(trip) => return Ok(trip),
-                Err(StoreError::Conflict("trip" | "version" | "listing" | "item") | StoreError::Throttled(_)) => {
+                Ok(after) => return Ok(Edited { before: trip, after }),
+                Err(
+                    StoreError::Conflict("trip" | "version" | "listing" | "item" | "invitation" | "link")
+                    | StoreError::Throttled(_),
+                ) => {
                     tokio::time::sleep(self.jittered(context, pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

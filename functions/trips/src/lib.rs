@@ -1,10 +1,28 @@
 //! Trips: planning them together.
 
+mod calendar;
+mod calendar_feeds;
+mod capability;
+mod collaborators;
+mod copies;
 mod create_trip;
 mod delete_trip;
 mod editing;
 mod get_trip;
+mod invitations;
+mod item_body;
+mod links;
 mod list_trips;
+mod mails;
+mod money_body;
+mod passphrase;
+mod people;
+mod preferences_body;
+mod rates;
+mod share_trip;
+mod shared_trip;
+mod template_body;
+mod templates;
 mod trip_body;
 mod update_trip;
 
@@ -33,6 +51,30 @@ fn routes() -> OpenApiRouter<App> {
             delete_trip::delete_trip
         ))
         .routes(routes!(delete_trip::restore_trip))
+        .routes(routes!(share_trip::share_trip))
+        .routes(routes!(collaborators::list_collaborators))
+        .routes(routes!(
+            collaborators::update_collaborator,
+            collaborators::delete_collaborator
+        ))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(invitations::delete_invitation))
+        .routes(routes!(links::list_links, links::create_link))
+        .routes(routes!(links::delete_link))
+        .routes(routes!(shared_trip::get_shared_trip))
+        .routes(routes!(copies::duplicate_trip))
+        .routes(routes!(templates::list_templates, templates::create_template))
+        .routes(routes!(
+            templates::get_template,
+            templates::replace_template,
+            templates::delete_template
+        ))
+        .routes(routes!(copies::instantiate_template))
+        .routes(routes!(
+            calendar_feeds::create_calendar_feed,
+            calendar_feeds::delete_calendar_feed
+        ))
+        .routes(routes!(calendar_feeds::get_calendar_feed))
 }
 
 /// The routes, with the edge around them.
@@ -40,6 +82,7 @@ pub fn router(runtime: &Runtime) -> Router {
     let options = EdgeOptions {
         area: Some(Area::Trips),
         remember_answers: true,
+        rate_class: rates::rate_class,
         ..EdgeOptions::default()
     };
     let edge = Edge::new(runtime, options);

@@ -374,6 +374,9 @@ pub fn trip_item(trip: TripId, item: ItemId) -> Key {
 /// Beginning of the sort keys of a trip's items.
 pub(crate) const TRIP_ITEM_PREFIX: &str = "TRIP#ITEM#";
 
+/// Beginning of the sort keys of a trip and of its items, and of nothing else.
+pub(crate) const TRIP_AND_ITEMS_PREFIX: &str = "TRIP";
+
 /// A version of a trip.
 pub fn trip_version(trip: TripId, number: u64) -> Key {
     Key::new(
@@ -409,3 +412,67 @@ pub fn former_trip(user: UserId, trip: TripId) -> Key {
 
 /// Beginning of the sort keys of the trips that a user took part in.
 pub(crate) const FORMER_PREFIX: &str = "FORMER#";
+
+/// An invitation to a trip.
+pub(crate) fn trip_invitation(trip: TripId, invitation: InvitationId) -> Key {
+    Key::new(
+        Table::Travel,
+        trip_partition(trip),
+        format!("{TRIP_INVITATION_PREFIX}{invitation}"),
+    )
+}
+
+/// Beginning of the sort keys of a trip's invitations.
+pub(crate) const TRIP_INVITATION_PREFIX: &str = "INVITATION#";
+
+/// A read-only link to a trip.
+pub(crate) fn trip_link(trip: TripId, link: LinkId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("{TRIP_LINK_PREFIX}{link}"))
+}
+
+/// Beginning of the sort keys of a trip's links.
+pub(crate) const TRIP_LINK_PREFIX: &str = "LINK#";
+
+/// A member's calendar feed of a trip.
+pub(crate) fn trip_feed(trip: TripId, user: UserId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("FEED#{user}"))
+}
+
+/// A trip template.
+pub(crate) fn template(id: TemplateId) -> Key {
+    Key::new(Table::Travel, format!("TEMPLATE#{id}"), "TEMPLATE".to_owned())
+}
+
+/// What its owner's list shows of a template; sorts by the time at which it was made.
+pub(crate) fn template_listing(owner: UserId, created_at: Timestamp, id: TemplateId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(owner),
+        format!("{TEMPLATE_LISTING_PREFIX}{}#{id}", Instant(created_at)),
+    )
+}
+
+/// Beginning of the sort keys of a user's listed templates.
+pub(crate) const TEMPLATE_LISTING_PREFIX: &str = "TEMPLATE#";
+
+/// How many templates a user has.
+pub(crate) fn template_count(owner: UserId) -> Key {
+    Key::new(Table::Travel, user_partition(owner), "TEMPLATES".to_owned())
+}
+
+/// Partitions over which the list of public templates is spread.
+pub(crate) const PUBLIC_TEMPLATE_SHARDS: u8 = 4;
+
+pub(crate) fn public_templates(shard: u8) -> String {
+    format!("TEMPLATES#{}", Number(shard.into()))
+}
+
+/// What the public list shows of a template; sorts by the time at which it was made.
+pub(crate) fn public_template(created_at: Timestamp, id: TemplateId) -> Key {
+    let shard = id.uuid().as_bytes()[0] % PUBLIC_TEMPLATE_SHARDS;
+    Key::new(
+        Table::Travel,
+        public_templates(shard),
+        format!("{}#{id}", Instant(created_at)),
+    )
+}

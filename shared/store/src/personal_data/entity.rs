@@ -21,8 +21,15 @@ pub enum Entity {
     Trip,
     TripItem,
     TripVersion,
+    TripInvitation,
+    TripLink,
+    TripFeed,
     TripListing,
     FormerTrip,
+    Template,
+    TemplateListing,
+    TemplateCount,
+    PublicTemplate,
     Audit,
     Idempotency,
     Throttle,
@@ -53,8 +60,11 @@ pub enum Erasure {
     TripLeft,
     /// The versions of the trip behind it forget who made them, then it is removed.
     TripForgotten,
-    /// It belongs to a trip: it stays as long as the trip does, and no longer says who made it.
+    /// It belongs to a trip and goes with it. When the trip stays, a version no longer says who made it, and what gives
+    /// access to the trip goes if it was made by, or for, whoever is erased.
     WithTrip,
+    /// The template behind it is erased, and it goes with it.
+    TemplateErased,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -93,13 +103,20 @@ impl Entity {
                 "TRIP" => Self::Trip,
                 _ if begins("TRIP#ITEM#") => Self::TripItem,
                 _ if begins("VERSION#") => Self::TripVersion,
+                _ if begins("INVITATION#") => Self::TripInvitation,
+                _ if begins("LINK#") => Self::TripLink,
+                _ if begins("FEED#") => Self::TripFeed,
                 _ => return None,
             },
             (Table::Travel, "USER") => match sk {
                 _ if begins("TRIP#") => Self::TripListing,
                 _ if begins("FORMER#") => Self::FormerTrip,
+                _ if begins("TEMPLATE#") => Self::TemplateListing,
+                "TEMPLATES" => Self::TemplateCount,
                 _ => return None,
             },
+            (Table::Travel, "TEMPLATE") => Self::Template,
+            (Table::Travel, "TEMPLATES") => Self::PublicTemplate,
             (Table::Operations, "AUDIT") => Self::Audit,
             (Table::Operations, "IDEMPOTENCY") => Self::Idempotency,
             (Table::Operations, "THROTTLE") => Self::Throttle,
@@ -131,11 +148,16 @@ impl Entity {
             Self::Trip => Section("trips", &["members", "head"]),
             Self::TripItem => Section("trip_items", &[]),
             Self::TripVersion => Section("trip_changes", &["actor_mark", "previous_hash", "hash"]),
+            Self::TripInvitation => Section("trip_invitations", &["email", "digest"]),
+            Self::TripLink => Section("trip_links", &["digest", "passphrase"]),
+            Self::TripFeed => Section("calendar_feeds", &["digest"]),
+            Self::Template => Section("templates", &[]),
             Self::TripListing => Section("trip_memberships", &[]),
             Self::FormerTrip => Section("former_trips", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
+            Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::Keyring | Self::ErasureReceipt => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
@@ -161,11 +183,18 @@ impl Entity {
             | Self::MailedLink
             | Self::Session
             | Self::AccessToken
+            | Self::TemplateCount
             | Self::NewestExport
             | Self::ExportPart => Erasure::Removed,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
-            Self::Trip | Self::TripItem | Self::TripVersion => Erasure::WithTrip,
+            Self::Trip
+            | Self::TripItem
+            | Self::TripVersion
+            | Self::TripInvitation
+            | Self::TripLink
+            | Self::TripFeed => Erasure::WithTrip,
+            Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
             Self::Keyring | Self::ErasureReceipt => Erasure::Kept,
@@ -198,7 +227,14 @@ mod tests {
             "trip_item" => Entity::TripItem,
             "trip_version" => Entity::TripVersion,
             "trip_listing" => Entity::TripListing,
+            "trip_invitation" => Entity::TripInvitation,
+            "trip_link" => Entity::TripLink,
+            "trip_feed" => Entity::TripFeed,
             "former_trip" => Entity::FormerTrip,
+            "template" => Entity::Template,
+            "template_listing" => Entity::TemplateListing,
+            "template_count" => Entity::TemplateCount,
+            "public_template" => Entity::PublicTemplate,
             "audit" | "pseudonymous_audit" => Entity::Audit,
             "idempotency" => Entity::Idempotency,
             "throttle" => Entity::Throttle,
@@ -229,7 +265,7 @@ mod tests {
     #[test]
     fn every_kind_of_row_is_exported_and_erased_on_purpose() {
         let constructors = constructors();
-        assert!(constructors.len() >= 26, "{constructors:?}");
+        assert!(constructors.len() >= 33, "{constructors:?}");
         for name in constructors {
             assert!(
                 kind_of(&name).is_some(),

@@ -132,7 +132,7 @@ impl Db {
         Ok(counts)
     }
 
-    /// Leaves every trip, and lets every trip in whose history the user stands forget who it was.
+    /// Leaves every trip, lets every trip in whose history the user stands forget who it was, and erases templates.
     async fn leave_trips(&self, user: &UserRow, now: Timestamp) -> Result<(), StoreError> {
         let pk = keys::user_partition(user.id);
         while let Some(row) = self.first(Table::Travel, &pk, keys::LISTING_PREFIX).await? {
@@ -142,6 +142,12 @@ impl Db {
             self.forget(row.id("id")?, user).await?;
             self.commit(Write::remove("former", row.key, Condition::anyway()))
                 .await?;
+        }
+        while let Some(row) = self.first(Table::Travel, &pk, keys::TEMPLATE_LISTING_PREFIX).await? {
+            match self.find_template(row.id("id")?).await? {
+                Some(template) => self.commit(Transaction::removing_template(&template)?).await?,
+                None => self.commit(Write::remove("template", row.key, Condition::anyway())).await?,
+            }
         }
         self.clear(Table::Travel, pk).await
     }

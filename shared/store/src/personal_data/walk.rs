@@ -107,6 +107,9 @@ impl<'a> Walk<'a> {
             Source::Trip(_, owned) => {
                 rows.retain(|row| match row.entity {
                     Entity::TripVersion => row.names("actor", self.user),
+                    Entity::TripInvitation => row.names("invited_by", self.user),
+                    Entity::TripLink => row.names("created_by", self.user),
+                    Entity::TripFeed => row.names("user", self.user),
                     _ => owned,
                 });
                 next.map(|range| Source::Trip(range, owned))
@@ -119,6 +122,12 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::TemplateListing => {
+                    let template = keys::template(row.id("id")?);
+                    let range = Range::new(Table::Travel, template.pk, "", PAGE);
+                    self.sources.push_back(Source::Own(range));
+                    continue;
+                }
                 _ => continue,
             };
             let trip: TripId = row.id("id")?;

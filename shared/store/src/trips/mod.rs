@@ -5,8 +5,16 @@
 //! change replaces that item under the condition that nothing else has changed since it was read: a decision that was
 //! made on a state is carried out on that state or not at all, and a revoked member's edit cannot slip through.
 
+mod feeds;
 mod history;
+mod invitations;
+mod item_rows;
+mod items;
+mod links;
+mod making;
+mod preference_rows;
 mod rows;
+mod templates;
 
 use jiff::{SignedDuration, Timestamp};
 use tripsage_domain::{
@@ -15,15 +23,23 @@ use tripsage_domain::{
     trip::{Member, RESTORE_WINDOW, Trip},
 };
 
+pub use feeds::FeedRow;
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
+pub use invitations::InvitationRow;
+pub use items::item_entity;
+pub use links::{LinkRow, LinkSections, MAX_LINKS};
 pub use rows::ListingRow;
+pub use templates::{TEMPLATES_FULL, TemplateListingRow, template_weight};
 
 use crate::{
     Condition, Db, Range, StoreError, Transaction, Write,
     due::DueRow,
     idempotency::Claim,
     keys::{self, DueList, Table},
-    trips::rows::{ContentRow, TripRow},
+    trips::{
+        making::Earlier,
+        rows::{ContentRow, TripRow},
+    },
 };
 
 /// Trips of one user that a list looks at, newest first.
@@ -50,6 +66,8 @@ pub struct TripChange<'a> {
     pub audit: Vec<Record>,
     /// Claim of an idempotent request.
     pub claim: Option<&'a Claim>,
+    /// Versions that were written before this one, while the trip is being made.
+    pub(crate) earlier: Option<Earlier>,
 }
 
 impl<'a> TripChange<'a> {
@@ -66,6 +84,7 @@ impl<'a> TripChange<'a> {
             writes,
             audit,
             claim: None,
+            earlier: None,
         }
     }
 }
@@ -118,14 +137,15 @@ impl Db {
             writes,
             audit,
             claim,
+            earlier,
         } = change;
-        let version = version(before, &after, action, actor, now, changes)?;
+        let version = version(before, earlier.as_ref(), &after, action, actor, now, changes)?;
         after.sequence = version.number;
         after.head.clone_from(&version.hash);
         let key = keys::trip(after.id);
         let row = TripRow::from(&after);
         let mut transaction = Transaction::from(match before {
-            None => Write::insert("trip", key, &row)?,
+            None => Write::put("trip", key, &row, version.number, Condition::Absent)?,
             Some(before) => Write::replace("trip", key, &row, before.sequence)?,
         });
         transaction.push(Write::insert(
@@ -147,12 +167,25 @@ impl Db {
 
 fn version(
     before: Option<&Trip>,
+    earlier: Option<&Earlier>,
     after: &Trip,
     action: &str,
     actor: UserId,
     now: Timestamp,
     others: Vec<EntityChange>,
 ) -> Result<VersionRow, StoreError> {
+    if let (None, Some(Earlier { number, hash })) = (before, earlier) {
+        // The first version has said what the trip is; this one only adds items.
+        return Ok(VersionRow::new(
+            after.id,
+            number + 1,
+            now,
+            actor,
+            action,
+            others,
+            hash.clone(),
+        ));
+    }
     let mut changes = Vec::new();
     let (old, new) = (
         before.map(|trip| ContentRow::from(&trip.content)),
@@ -234,13 +267,12 @@ fn listings(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreErro
         ));
         // Who has left still stands in the history: erasure has to find it.
         let former = serde_json::json!({ "id": after.id, "left_at": after.updated_at });
-        let anyway = Condition::expression("attribute_not_exists(pk) OR attribute_exists(pk)", Vec::new());
         writes.push(Write::put(
             "former",
             keys::former_trip(member.user, after.id),
             &former,
             1,
-            anyway,
+            Condition::anyway(),
         )?);
     }
     Ok(writes)
