@@ -18,6 +18,7 @@ mod faults;
 mod feeds;
 mod idempotency;
 mod links;
+mod matrix;
 mod openapi;
 mod requests;
 mod sharing;
