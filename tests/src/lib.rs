@@ -1,1 +1,155 @@
-//! Skeleton.
+//! The whole product in this process, for tests that see it as its clients do: over HTTP, on a port of its own, with a
+//! cloud of its own, a clock that the test moves, and every call to the cloud recorded.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on stops"
+)]
+
+mod answer;
+mod user;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::Value;
+use tripsage_domain::ports::Clock;
+use tripsage_emulators::{Cloud, CloudOptions};
+use tripsage_local::{Product, ProductOptions};
+use tripsage_runtime::{Ports, Runtime};
+use tripsage_testkit::TestClock;
+
+pub use answer::Answer;
+pub use tripsage_emulators::proxy::{Call, Effect, Fault};
+pub use user::User;
+
+/// The running product.
+pub struct Api {
+    product: Product,
+    clock: Arc<TestClock>,
+    http: reqwest::Client,
+}
+
+impl Api {
+    /// Starts the product with the environment of the template.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts the product with some variables of its functions' environment changed.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let mut variables: BTreeMap<String, String> = [
+            // Many tests at once make for slow answers; a time-out is what fault tests are for.
+            ("REDIS_TIMEOUT_MS", "5000"),
+            ("READS_PER_MINUTE", "100000"),
+            ("WRITES_PER_MINUTE", "100000"),
+            ("AUTH_PER_MINUTE", "100000"),
+            ("LOGINS_PER_5_MINUTES", "100000"),
+            ("REGISTRATIONS_PER_10_MINUTES", "100000"),
+            ("MAILS_PER_10_MINUTES", "100000"),
+            ("ALLOWED_ORIGINS", "https://app.example.com"),
+            ("MAIL_FROM", "no-reply@example.com"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        variables.extend(
+            environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let product = Product::start(ProductOptions {
+            cloud: CloudOptions {
+                proxied: true,
+                ..CloudOptions::default()
+            },
+            ports: Ports {
+                clock: Arc::clone(&clock) as _,
+                ..Ports::system()
+            },
+            environment: variables,
+            ..ProductOptions::default()
+        })
+        .await
+        .expect("the product starts");
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let api = Self { product, clock, http };
+        api.publish_key().await;
+        api.forget_calls();
+        api
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        self.product.url()
+    }
+
+    /// The cloud below: mails, recorded calls, faults.
+    pub fn cloud(&self) -> &Cloud {
+        self.product.cloud()
+    }
+
+    /// The present instant of the product.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: SignedDuration) {
+        self.clock.advance(by);
+    }
+
+    /// The surroundings of a function, for a look into the tables.
+    pub fn runtime(&self, function: &'static str) -> Runtime {
+        let environment = self
+            .cloud()
+            .environment(function)
+            .expect("the template has the function");
+        let ports = Ports {
+            clock: Arc::clone(&self.clock) as _,
+            ..Ports::system()
+        };
+        Runtime::new(function, &|name| environment.get(name).cloned(), ports).unwrap()
+    }
+
+    /// A request without a credential, to be completed and sent.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url()))
+    }
+
+    /// Reads without a credential.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Posts without a credential.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// Calls of DynamoDB and of Upstash since the last [`Self::forget_calls`]: `("GetItem", 1)` and so on.
+    pub fn calls(&self) -> (Vec<String>, usize) {
+        let operations = self
+            .cloud()
+            .dynamodb()
+            .calls()
+            .into_iter()
+            .filter_map(|call| call.operation)
+            .collect();
+        (operations, self.cloud().upstash().calls().len())
+    }
+
+    /// Forgets the recorded calls, and the faults.
+    pub fn forget_calls(&self) {
+        self.cloud().dynamodb().reset();
+        self.cloud().upstash().reset();
+        self.cloud().aws().reset();
+    }
+}

@@ -1,1 +1,133 @@
-//! Skeleton.
+//! Identity: accounts, sign-ins and every credential.
+//!
+//! This function alone reads the signing key and the other secrets of credentials; the rest of the product verifies
+//! access tokens with the public keys that it publishes. A password, a code, a link or a token is never stored or
+//! logged, only what is needed to recognise it.
+
+mod access_tokens;
+mod account;
+mod bodies;
+mod email;
+mod hasher;
+mod issue_token;
+mod key_material;
+mod login;
+mod mailed_links;
+mod me;
+mod otp;
+mod password;
+mod rate_classes;
+mod refresh;
+mod refresh_token;
+mod register;
+mod sessions;
+mod sign_in;
+mod signing_keys;
+mod well_known;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use jiff::Timestamp;
+use tripsage_domain::user::MIN_PASSWORD_LENGTH;
+use tripsage_http::{ApiError, Edge, EdgeOptions, describe};
+use tripsage_runtime::Runtime;
+use tripsage_store::Db;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    hasher::Hasher,
+    key_material::KeyMaterial,
+    signing_keys::{Published, SigningKeys},
+};
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) edge: Edge,
+    pub(crate) db: Db,
+    pub(crate) material: Arc<KeyMaterial>,
+    pub(crate) hasher: Arc<Hasher>,
+    published: Arc<Published>,
+}
+
+/// How long an answer takes at least that must not tell whether an account exists: longer than handing a mail over.
+const SAME_FOR_ALL: Duration = Duration::from_millis(400);
+
+impl App {
+    fn new(runtime: &Runtime, edge: Edge) -> Self {
+        Self {
+            db: edge.db().clone(),
+            edge,
+            material: Arc::new(KeyMaterial::new(runtime)),
+            hasher: Arc::new(Hasher::default()),
+            published: Arc::new(Published::default()),
+        }
+    }
+
+    /// The keys that sign and verify at `now`.
+    pub(crate) async fn signing_keys(&self, now: Timestamp) -> Result<SigningKeys, ApiError> {
+        let entropy = &*self.edge.runtime().ports().entropy;
+        SigningKeys::load(&self.material, &self.db, entropy, now, &self.published).await
+    }
+
+    /// Characters that a new password has at least.
+    pub(crate) fn min_password(&self) -> Result<usize, ApiError> {
+        match self.edge.runtime().config().optional("PASSWORD_MIN_LENGTH") {
+            None => Ok(MIN_PASSWORD_LENGTH),
+            Some(text) => text
+                .parse()
+                .map_err(|_| ApiError::internal("PASSWORD_MIN_LENGTH is not a number")),
+        }
+    }
+
+    /// Does something that takes longer when an account exists, and does not let it show.
+    pub(crate) async fn in_constant_time<T>(&self, work: impl Future<Output = T>) -> T {
+        let (result, ()) = tokio::join!(work, tokio::time::sleep(SAME_FOR_ALL));
+        result
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(issue_token::issue_token))
+        .routes(routes!(refresh::refresh_tokens))
+        .routes(routes!(me::get_authenticated_user))
+        .routes(routes!(me::validate_session))
+        .routes(routes!(sessions::logout))
+        .routes(routes!(sessions::logout_all))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::delete_session))
+        .routes(routes!(email::verify_email))
+        .routes(routes!(email::resend_verification))
+        .routes(routes!(password::forgot_password))
+        .routes(routes!(password::reset_password))
+        .routes(routes!(password::change_password))
+        .routes(routes!(otp::request_otp))
+        .routes(routes!(otp::verify_otp))
+        .routes(routes!(
+            access_tokens::list_access_tokens,
+            access_tokens::create_access_token
+        ))
+        .routes(routes!(access_tokens::delete_access_token))
+        .routes(routes!(well_known::get_jwks))
+        .routes(routes!(well_known::get_openid_configuration))
+}
+
+/// The routes, with the edge around them.
+pub fn router(runtime: &Runtime) -> Router {
+    let options = EdgeOptions {
+        rate_class: rate_classes::of,
+        ..EdgeOptions::default()
+    };
+    let edge = Edge::new(runtime, options);
+    edge.serve(routes().with_state(App::new(runtime, edge.clone())).split_for_parts().0)
+}
+
+/// The description of the operations.
+pub fn openapi() -> OpenApi {
+    describe(routes().into_openapi())
+}

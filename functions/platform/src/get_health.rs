@@ -108,7 +108,13 @@ pub(crate) async fn get_health_detailed(
     context: Context,
 ) -> (StatusCode, Json<DetailedHealth>) {
     let database = component("database", async { app.edge.db().ping().await.is_ok() });
-    let cache = component("cache", async { app.edge.redis().command(&["PING"]).await.is_ok() });
+    let cache = component("cache", async {
+        app.edge
+            .redis()
+            .command(&["PING"])
+            .await
+            .is_ok_and(|answer| answer == "PONG")
+    });
     let (database, cache) = tokio::join!(database, cache);
     let components = vec![database, cache];
     let healthy = components.iter().all(|component| component.status == HEALTHY);

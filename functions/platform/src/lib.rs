@@ -1,6 +1,8 @@
 //! Health, and the description of the whole product.
 
+mod get_docs;
 mod get_health;
+mod get_openapi;
 
 use axum::Router;
 use tripsage_http::{Edge, EdgeOptions, describe};
@@ -20,13 +22,29 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_health::get_health_live))
         .routes(routes!(get_health::get_health_ready))
         .routes(routes!(get_health::get_health_detailed))
+        .routes(routes!(get_openapi::get_openapi_json))
+        .routes(routes!(get_openapi::get_openapi_yaml))
 }
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
-    let edge = Edge::new(runtime, EdgeOptions::default());
+    let edge = Edge::new(
+        runtime,
+        EdgeOptions {
+            open: is_open,
+            ..EdgeOptions::default()
+        },
+    );
     let app = App { edge: edge.clone() };
-    edge.serve(routes().with_state(app).split_for_parts().0)
+    edge.serve(routes().with_state(app).split_for_parts().0.merge(get_docs::routes()))
+}
+
+/// What a probe or a reader may ask for as often as they like: nothing of it calls anybody.
+fn is_open(path: &str) -> bool {
+    matches!(
+        path,
+        "/health" | "/api/v1/health" | "/api/v1/health/live" | "/openapi.json" | "/openapi.yaml" | "/docs"
+    ) || path.starts_with("/docs/")
 }
 
 /// The description of the operations.

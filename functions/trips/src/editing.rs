@@ -1,6 +1,6 @@
 //! How a trip is changed: read it, decide, commit; and once more when somebody else was faster.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tripsage_domain::{
     ids::{ItemId, TripId},
@@ -12,8 +12,8 @@ use tripsage_store::{StoreError, trips::TripChange};
 
 use crate::App;
 
-/// Attempts at an edit before the client is told that the trip is too busy.
-const ATTEMPTS: u32 = 24;
+/// How long an edit is tried before the client is told that the trip is too busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pause after the first lost race; it doubles up to [`LONGEST_PAUSE`], and half of it is random.
 const FIRST_PAUSE: Duration = Duration::from_millis(8);
@@ -102,7 +102,8 @@ impl App {
         F: Future<Output = Result<S, ApiError>>,
     {
         let mut pause = FIRST_PAUSE;
-        for _ in 0..ATTEMPTS {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
             let state = load().await?;
             let (change, told) = decide(&state)?;
             let Some(mut change) = change else {

@@ -2,21 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::aws::AwsServices;
+use serde_json::json;
+
+use crate::access::{self, Roles};
 use crate::aws::ses::Mail;
+use crate::aws::{AwsError, AwsServices, random};
 use crate::clock::{self, Clock};
-use crate::dynamodb::DynamoDb;
+use crate::dynamodb::{DynamoDb, external};
+use crate::endpoint::Endpoint;
 use crate::serve;
 use crate::template::{Place, RouteTable, Stack, Template, TemplateError};
+use crate::upstash::{self, Upstash, UpstashOptions};
 
 /// Credentials for the stand-ins, which check none. Alphanumeric, because DynamoDB Local accepts nothing else.
 const ACCESS_KEY_ID: &str = "local";
 const SECRET_ACCESS_KEY: &str = "local";
+
+/// The logical id of the secret that holds the address and the token of Upstash.
+const UPSTASH_SECRET: &str = "UpstashSecret";
 
 /// How a cloud is started. The default is in memory, on ports that the system chooses.
 #[derive(Clone, Default)]
@@ -29,10 +38,16 @@ pub struct CloudOptions {
     pub data: Option<PathBuf>,
     /// A Redis server to put behind the Upstash endpoint instead of its own small store.
     pub redis_url: Option<String>,
+    /// A DynamoDB Local to use instead of the embedded engine, for tests only: every cloud finds it empty, and `data`
+    /// does not reach it.
+    pub dynamodb_url: Option<String>,
     /// Fixed ports.
     pub ports: Ports,
-    /// Where KMS, Secrets Manager and SES take the time from; the system's clock when absent.
+    /// Where everything but DynamoDB takes the time from; the system's clock when absent.
     pub clock: Option<Clock>,
+    /// Puts a [proxy](crate::proxy) in front of every endpoint, to count round trips, to inject faults, and to hold
+    /// functions to their roles.
+    pub proxied: bool,
 }
 
 /// Ports on loopback; 0 lets the system choose.
@@ -42,6 +57,8 @@ pub struct Ports {
     pub dynamodb: u16,
     /// KMS, Secrets Manager and SES.
     pub aws: u16,
+    /// Upstash.
+    pub upstash: u16,
 }
 
 /// Why a local cloud cannot start. Displays as one line.
@@ -66,6 +83,9 @@ pub enum StartError {
         /// Why not.
         reason: String,
     },
+    /// The Upstash endpoint cannot start.
+    #[error("{0}")]
+    Upstash(#[from] upstash::StartError),
     /// A resource of the template cannot be made.
     #[error("{resource}: {reason}")]
     Resource {
@@ -80,10 +100,19 @@ pub enum StartError {
 pub struct Cloud {
     place: Place,
     stack: Stack,
-    dynamodb: DynamoDb,
+    access_key_id: String,
+    dynamodb: Option<DynamoDb>,
     aws: AwsServices,
+    upstash: Upstash,
+    endpoints: Endpoints,
     /// Held, not read: the lock on the data directory ends with it.
     _lock: Option<File>,
+}
+
+struct Endpoints {
+    dynamodb: Endpoint,
+    aws: Endpoint,
+    upstash: Endpoint,
 }
 
 impl fmt::Debug for Cloud {
@@ -115,28 +144,74 @@ impl Cloud {
         let lock = data.map(claim).transpose()?;
         let file = |name: &str| data.map(|directory| directory.join(name));
 
-        let dynamodb = DynamoDb::start(
-            serve::bind(options.ports.dynamodb).await?,
-            file("dynamodb.db").as_deref(),
-            &stack.tables,
-        )?;
+        let mut access_key_id = ACCESS_KEY_ID.to_owned();
+        let (dynamodb, dynamodb_url) = match options.dynamodb_url {
+            Some(url) => {
+                access_key_id = random::token().map_err(|error| unmade("DynamoDB", &error))?;
+                external::create_tables(&url, &access_key_id, &place, &stack.tables).await?;
+                (None, url)
+            }
+            None => {
+                let listener = serve::bind(options.ports.dynamodb).await?;
+                let engine = DynamoDb::start(listener, file("dynamodb.db").as_deref(), &stack.tables)?;
+                let url = engine.url().to_owned();
+                (Some(engine), url)
+            }
+        };
         let clock = options.clock.unwrap_or_else(clock::system);
         let aws = AwsServices::start(serve::bind(options.ports.aws).await?, data, &place, &clock)?;
-        for key in &stack.keys {
-            aws.kms().ensure(key).map_err(|error| unmade(&key.logical_id, &error))?;
-        }
-        for secret in &stack.secrets {
-            aws.secrets()
-                .ensure(secret)
-                .map_err(|error| unmade(&secret.logical_id, &error))?;
-        }
-        Ok(Self {
+        let token = random::token().map_err(|error| unmade("the token of Upstash", &error))?;
+        let upstash = Upstash::start(
+            serve::bind(options.ports.upstash).await?,
+            UpstashOptions {
+                redis_url: options.redis_url,
+                clock: Arc::clone(&clock),
+                ..UpstashOptions::new(token.clone())
+            },
+        )
+        .await?;
+        let proxied = options.proxied;
+        let roles = Arc::new(Roles::of(&stack, &place));
+        let endpoints = Endpoints {
+            dynamodb: Endpoint::new(dynamodb_url, proxied, Some(&roles)).await?,
+            aws: Endpoint::new(aws.url().to_owned(), proxied, Some(&roles)).await?,
+            upstash: Endpoint::new(upstash.url(), proxied, None).await?,
+        };
+        let cloud = Self {
             place,
             stack,
+            access_key_id,
             dynamodb,
             aws,
+            upstash,
+            endpoints,
             _lock: lock,
-        })
+        };
+        cloud.make_resources(&token)?;
+        Ok(cloud)
+    }
+
+    /// Keys and secrets; tables are made before anything is served.
+    fn make_resources(&self, upstash_token: &str) -> Result<(), StartError> {
+        for key in &self.stack.keys {
+            self.aws
+                .kms()
+                .ensure(key)
+                .map_err(|error| unmade(&key.logical_id, &error))?;
+        }
+        for secret in &self.stack.secrets {
+            let unmade = |error: AwsError| unmade(&secret.logical_id, &error);
+            self.aws.secrets().ensure(secret).map_err(unmade)?;
+            if secret.logical_id == UPSTASH_SECRET {
+                // What the operator fills in on AWS. Address and token are new with every start.
+                let value = json!({ "url": self.endpoints.upstash.url(), "token": upstash_token });
+                self.aws
+                    .secrets()
+                    .set(&secret.name, &value.to_string())
+                    .map_err(unmade)?;
+            }
+        }
+        Ok(())
     }
 
     /// The environment that Lambda would give to the function with this binary, and the endpoint of each stand-in.
@@ -146,18 +221,39 @@ impl Cloud {
         let mut environment = function.environment.clone();
         let mut set = |name: &str, value: &str| environment.insert(name.to_owned(), value.to_owned());
         set("AWS_REGION", &self.place.region);
-        set("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID);
+        set("AWS_ACCESS_KEY_ID", &self.access_key_id);
         set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
-        set("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url());
+        set("AWS_SESSION_TOKEN", &access::session_token(function));
+        set("AWS_ENDPOINT_URL_DYNAMODB", self.endpoints.dynamodb.url());
         for service in ["KMS", "SECRETS_MANAGER", "SESV2"] {
-            set(&format!("AWS_ENDPOINT_URL_{service}"), self.aws.url());
+            set(&format!("AWS_ENDPOINT_URL_{service}"), self.endpoints.aws.url());
         }
         Some(environment)
     }
 
-    /// The DynamoDB engine, for what has no place in the wire protocol.
-    pub fn dynamodb_engine(&self) -> &DynamoDb {
-        &self.dynamodb
+    /// Where clients reach DynamoDB.
+    pub fn dynamodb(&self) -> &Endpoint {
+        &self.endpoints.dynamodb
+    }
+
+    /// Where clients reach KMS, Secrets Manager and SES.
+    pub fn aws(&self) -> &Endpoint {
+        &self.endpoints.aws
+    }
+
+    /// Where clients reach Upstash.
+    pub fn upstash(&self) -> &Endpoint {
+        &self.endpoints.upstash
+    }
+
+    /// The Upstash engine, which counts its commands.
+    pub fn upstash_engine(&self) -> &Upstash {
+        &self.upstash
+    }
+
+    /// The embedded DynamoDB engine, for what has no place in the wire protocol; `None` when another one is used.
+    pub fn dynamodb_engine(&self) -> Option<&DynamoDb> {
+        self.dynamodb.as_ref()
     }
 
     /// The mails that were sent, oldest first.
@@ -177,7 +273,16 @@ impl Cloud {
 
     /// Stops, after the requests that are running.
     pub async fn shutdown(self) {
-        tokio::join!(self.dynamodb.stop(), self.aws.stop());
+        // Proxies first: the engines wait for the connections that these hold.
+        tokio::join!(
+            self.endpoints.dynamodb.stop(),
+            self.endpoints.aws.stop(),
+            self.endpoints.upstash.stop()
+        );
+        if let Some(engine) = self.dynamodb {
+            engine.stop().await;
+        }
+        tokio::join!(self.aws.stop(), self.upstash.shutdown());
     }
 }
 
@@ -196,7 +301,9 @@ fn claim(directory: &Path) -> Result<File, StartError> {
     };
     std::fs::create_dir_all(directory).map_err(|error| failed(error.to_string()))?;
     let lock = File::create(directory.join("lock")).map_err(|error| failed(error.to_string()))?;
-    lock.try_lock()
-        .map_err(|_| failed("another process is using it".to_owned()))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => failed("another process is using it".to_owned()),
+        TryLockError::Error(error) => failed(format!("it cannot be locked: {error}")),
+    })?;
     Ok(lock)
 }

@@ -3,6 +3,8 @@
 //! Differences from AWS that matter to us: signatures are not checked, reads are always consistent, transactions never
 //! conflict (one writer at a time), nothing throttles, and idempotency tokens are forgotten on restart.
 
+pub(crate) mod external;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;

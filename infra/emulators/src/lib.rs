@@ -7,10 +7,13 @@
 //! What this crate must never do: run anywhere but on a developer's machine. Requests are not authenticated, and key
 //! material lies readable in the data directory.
 
+mod access;
 pub mod aws;
 pub mod clock;
 pub mod cloud;
 pub mod dynamodb;
+pub mod endpoint;
+pub mod proxy;
 pub mod serve;
 pub mod template;
 pub mod upstash;

@@ -1,4 +1,5 @@
 //! The local DynamoDB: tables come from the template, and data outlives the process.
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
 mod support;
 
@@ -110,7 +111,7 @@ async fn expired_items_are_swept() {
             .await
             .unwrap();
     }
-    assert_eq!(cloud.dynamodb_engine().database().sweep_ttl().unwrap(), 1);
+    assert_eq!(cloud.dynamodb_engine().unwrap().database().sweep_ttl().unwrap(), 1);
     assert!(!exists(&client, "past").await && exists(&client, "future").await);
 }
 
@@ -163,7 +164,7 @@ async fn an_older_data_directory_gains_what_is_missing_and_loses_nothing() {
             .table
             .unwrap();
         assert_eq!(table.global_secondary_indexes().len(), 2);
-        assert_eq!(table.stream_specification.unwrap().stream_enabled(), true);
+        assert!(table.stream_specification.unwrap().stream_enabled());
         client
             .describe_table()
             .table_name("tripsage-dev-Later")
@@ -245,5 +246,4 @@ async fn starting_in_memory_is_cheap_enough_for_every_test() {
     let _cloud = start(CloudOptions::default()).await;
     // Milliseconds in truth; the bound only catches a change of kind on a loaded machine.
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-    println!("{:?}", started.elapsed());
 }

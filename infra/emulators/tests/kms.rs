@@ -1,4 +1,5 @@
 //! The local KMS through the AWS SDK: what the vault relies on.
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The local Secrets Manager and SES through the AWS SDK.
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
 mod support;
 

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use tripsage_runtime::Runtime;
+use utoipa::openapi::OpenApi;
 
 /// A function that can run in this process.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +11,25 @@ pub struct Function {
     pub binary: &'static str,
     /// Makes its router.
     pub router: fn(&Runtime) -> Router,
+    /// Describes its operations.
+    pub openapi: fn() -> OpenApi,
 }
 
 /// Every function of the product.
-pub const FUNCTIONS: &[Function] = &[];
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        binary: "auth",
+        router: auth::router,
+        openapi: auth::openapi,
+    },
+    Function {
+        binary: "platform",
+        router: platform::router,
+        openapi: platform::openapi,
+    },
+    Function {
+        binary: "trips",
+        router: trips::router,
+        openapi: trips::openapi,
+    },
+];

@@ -9,7 +9,9 @@
 mod functions;
 pub mod gateway;
 mod mail;
+mod openapi;
 mod product;
 
 pub use functions::{FUNCTIONS, Function};
+pub use openapi::openapi;
 pub use product::{Product, ProductError, ProductOptions, default_template};

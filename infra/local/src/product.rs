@@ -151,5 +151,6 @@ impl Product {
 
 /// The template of the workspace that this was built from.
 pub fn default_template() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    workspace.unwrap_or(Path::new(".")).join("template.yaml")
 }

@@ -1,4 +1,5 @@
 //! `cargo dev` as a process.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the whole crate is a test")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -18,14 +19,16 @@ struct Dev {
 impl Dev {
     fn start(directory: &Path, arguments: &[&str]) -> Self {
         let mut process = command(directory, arguments).spawn().unwrap();
-        let mut lines = Vec::new();
-        for line in BufReader::new(process.stdout.take().unwrap()).lines() {
-            lines.push(line.unwrap());
-            if lines.last().unwrap().starts_with("ready ") {
-                return Self { process, lines };
-            }
+        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut dev = Self {
+            process,
+            lines: Vec::new(),
+        };
+        while !dev.lines.last().is_some_and(|line| line.starts_with("ready ")) {
+            dev.lines
+                .push(output.next().expect("it gets ready before it ends").unwrap());
         }
-        panic!("did not get ready: {lines:?}");
+        dev
     }
 
     fn after(&self, label: &str) -> &str {

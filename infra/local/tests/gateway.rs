@@ -1,4 +1,5 @@
 //! The gateway, over HTTP, in front of small functions that tell what they saw.
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
 use std::path::PathBuf;
 
@@ -36,15 +37,24 @@ Resources:
   Echo:
     Type: AWS::Serverless::Function
     Metadata: { BuildProperties: { Binary: echo } }
-    Properties:
-      Events:
-        Echo: { Type: HttpApi, Properties: { Path: "/echo/{proxy+}", Method: ANY } }
-        Own: { Type: HttpApi, Properties: { Path: /echo/own, Method: GET } }
   Elsewhere:
     Type: AWS::Serverless::Function
     Metadata: { BuildProperties: { Binary: elsewhere } }
-    Properties:
-      Events: { All: { Type: HttpApi, Properties: { Path: "/elsewhere", Method: GET } } }
+  ToEcho:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: { IntegrationType: AWS_PROXY, PayloadFormatVersion: "2.0", IntegrationUri: !GetAtt Echo.Arn }
+  ToElsewhere:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: { IntegrationType: AWS_PROXY, PayloadFormatVersion: "2.0", IntegrationUri: !GetAtt Elsewhere.Arn }
+  EchoRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: "ANY /echo/{proxy+}", Target: !Sub "integrations/${ToEcho}" }
+  OwnRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: GET /echo/own, Target: !Sub "integrations/${ToEcho}" }
+  ElsewhereRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: GET /elsewhere, Target: !Sub "integrations/${ToElsewhere}" }
 "#;
 
 async fn describe(request: Request) -> axum::Json<Value> {
@@ -91,6 +101,7 @@ async fn start() -> (Product, tempfile::TempDir) {
     let functions = vec![Function {
         binary: "echo",
         router: echo,
+        openapi: Default::default,
     }];
     let options = ProductOptions {
         template: Some(template),
@@ -291,6 +302,7 @@ async fn template_and_functions_must_agree() {
         vec![Function {
             binary: "unheard-of",
             router: echo,
+            openapi: Default::default,
         }]
     };
     let (path, _directory) = template(TEMPLATE);
@@ -306,6 +318,7 @@ async fn template_and_functions_must_agree() {
     let functions = vec![Function {
         binary: "echo",
         router: echo,
+        openapi: Default::default,
     }];
     let options = ProductOptions {
         template: Some(path),

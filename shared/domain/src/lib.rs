@@ -6,10 +6,12 @@
 
 pub mod audit;
 pub mod ids;
+pub mod lockout;
 pub mod money;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod session;
 pub mod text;
 pub mod trip;
 pub mod user;

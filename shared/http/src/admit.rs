@@ -8,6 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use tripsage_cache::{Limit, Verdict};
 use tripsage_domain::principal::{Credential, Principal, Scope};
+use tripsage_store::keys::Digest;
 
 use crate::{
     ApiError, Code, Context, Edge,
@@ -35,6 +36,8 @@ pub struct RateClass {
     pub limit: Limit,
     /// Counted by whom.
     pub by: By,
+    /// Whether security depends on it: without Redis, DynamoDB counts for all processes together.
+    pub strict: bool,
 }
 
 /// Cookies in which a browser presents an access token; the first that is there counts.
@@ -42,6 +45,9 @@ const COOKIES: [&str; 3] = ["__Host-auth_token", "auth_token", "access_token"];
 
 /// Counts the request, finds out who is asking, and refuses what is too much or comes from a foreign page.
 pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    if edge.is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
     let (mut parts, body) = request.into_parts();
     let Some(context) = parts.extensions.get::<Context>().cloned() else {
         return ApiError::internal("the request has no context").into_response();
@@ -63,7 +69,7 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
         .check(edge.redis(), &caller, credential.as_deref(), class.limit, context.now);
     // The two look-ups do not depend on each other.
     let (verdict, identity) = tokio::join!(counted, edge.confirm(identity, context.now));
-    if !verdict.allowed {
+    if !verdict.allowed || (class.strict && verdict.degraded && is_exhausted(&edge, &caller, &class, &context).await) {
         let error = ApiError::new(Code::RateLimited).retry_after(verdict.reset);
         return with_limit(error.into_response(), &class, &verdict);
     }
@@ -75,6 +81,18 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     parts.extensions.insert(Identity(identity));
     let response = next.run(Request::from_parts(parts, body)).await;
     with_limit(response, &class, &verdict)
+}
+
+/// Whether the caller's count in DynamoDB is at its limit. When DynamoDB does not answer either, the operation fails by
+/// itself: all strict ones need it.
+async fn is_exhausted(edge: &Edge, caller: &str, class: &RateClass, context: &Context) -> bool {
+    let subject = Digest::of(&[caller.as_bytes()]);
+    let window = class.limit.window.as_secs();
+    let counted = edge
+        .db()
+        .count_attempt(&subject, class.limit.requests, window, context.now)
+        .await;
+    matches!(counted, Ok(false))
 }
 
 /// Reads and verifies whatever credential the request has. Whether it was revoked is not looked up here.

@@ -27,6 +27,14 @@ impl SetCookies {
         self
     }
 
+    /// Sets a cookie that scripts cannot read, and that also comes along when another site sends the browser back here.
+    #[must_use]
+    pub fn round_trip(mut self, name: &str, value: &str, max_age: Duration) -> Self {
+        self.0
+            .push(format!("{}; HttpOnly", Self::with(name, value, max_age, "Lax")));
+        self
+    }
+
     /// Sets a cookie that scripts of the site can read.
     #[must_use]
     pub fn readable(mut self, name: &str, value: &str, max_age: Duration) -> Self {
@@ -42,8 +50,12 @@ impl SetCookies {
     }
 
     fn plain(name: &str, value: &str, max_age: Duration) -> String {
+        Self::with(name, value, max_age, "Strict")
+    }
+
+    fn with(name: &str, value: &str, max_age: Duration, same_site: &str) -> String {
         format!(
-            "{name}={value}; Path=/; Max-Age={}; Secure; SameSite=Strict",
+            "{name}={value}; Path=/; Max-Age={}; Secure; SameSite={same_site}",
             max_age.as_secs()
         )
     }

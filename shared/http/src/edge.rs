@@ -17,7 +17,7 @@ use tripsage_domain::{
     ids::{TokenId, UserId},
     principal::{Area, Credential, Principal},
 };
-use tripsage_runtime::Runtime;
+use tripsage_runtime::{Config, Runtime};
 use tripsage_store::{Db, StoreError};
 
 use crate::{
@@ -33,7 +33,9 @@ pub struct EdgeOptions {
     /// The area that a personal access token needs a scope for; `None`: no personal access token is accepted.
     pub area: Option<Area>,
     /// Rate classes of its own; `None` for the general ones: `read` and `write`.
-    pub rate_class: fn(&Method, &str) -> Option<RateClass>,
+    pub rate_class: fn(&Config, &Method, &str) -> Option<RateClass>,
+    /// Paths that are answered to anybody without asking anybody: no limit is counted and nobody is identified.
+    pub open: fn(&str) -> bool,
     /// Whether answers are remembered for repeated requests with an `Idempotency-Key`.
     pub remember_answers: bool,
     /// Longest time that a request may take.
@@ -44,7 +46,8 @@ impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
             area: None,
-            rate_class: |_, _| None,
+            rate_class: |_, _, _| None,
+            open: |_| false,
             remember_answers: false,
             timeout: Duration::from_secs(10),
         }
@@ -116,6 +119,10 @@ impl Edge {
         self.0.options.area
     }
 
+    pub(crate) fn is_open(&self, path: &str) -> bool {
+        (self.0.options.open)(path)
+    }
+
     pub(crate) fn timeout(&self) -> Duration {
         self.0.options.timeout
     }
@@ -133,8 +140,9 @@ impl Edge {
                 window: Duration::from_secs(60),
             },
             by: By::Caller,
+            strict: false,
         };
-        (self.0.options.rate_class)(method, path).unwrap_or_else(|| {
+        (self.0.options.rate_class)(config, method, path).unwrap_or_else(|| {
             if method.is_safe() {
                 general("read", config.reads_per_minute)
             } else {

@@ -32,6 +32,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// Like [`Json`], for an operation whose body may be left out altogether.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: axum::extract::Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        expect_media_type(&parts.headers, &["application/json"])?;
+        parse(&bytes).map(Self)
+    }
+}
+
 /// Refuses bodies that are not of one of these media types, and compressed ones.
 pub(crate) fn expect_media_type(headers: &HeaderMap, accepted: &[&str]) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::new(Code::UnsupportedMediaType).message(message));

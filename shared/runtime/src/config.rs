@@ -1,13 +1,20 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// A variable of the environment is missing or malformed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("environment variable {name} {problem}")]
 pub struct ConfigError {
     /// Which one.
     pub name: String,
     /// What is wrong with it.
     pub problem: &'static str,
+}
+
+/// As displayed, because this is what an operator sees of it when it ends a function's `main`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Names of the DynamoDB tables.
@@ -44,6 +51,14 @@ pub struct Config {
     pub reads_per_minute: u32,
     /// Requests a minute that one caller may make to change something.
     pub writes_per_minute: u32,
+    /// Requests of any kind that one caller may make to the auth function in a minute.
+    pub auth_per_minute: u32,
+    /// Attempts to sign in that one address may make in five minutes.
+    pub logins_per_5_minutes: u32,
+    /// Accounts that one address may register in ten minutes.
+    pub registrations_per_10_minutes: u32,
+    /// Mails that one address may cause in ten minutes.
+    pub mails_per_10_minutes: u32,
     variables: BTreeMap<String, String>,
 }
 
@@ -106,6 +121,10 @@ impl Config {
             redis_timeout: Duration::from_millis(number("REDIS_TIMEOUT_MS", 250)?.into()),
             reads_per_minute: number("READS_PER_MINUTE", 90)?,
             writes_per_minute: number("WRITES_PER_MINUTE", 60)?,
+            auth_per_minute: number("AUTH_PER_MINUTE", 120)?,
+            logins_per_5_minutes: number("LOGINS_PER_5_MINUTES", 100)?,
+            registrations_per_10_minutes: number("REGISTRATIONS_PER_10_MINUTES", 30)?,
+            mails_per_10_minutes: number("MAILS_PER_10_MINUTES", 30)?,
             variables: FUNCTION_VARIABLES
                 .iter()
                 .filter_map(|name| optional(name).map(|value| ((*name).to_owned(), value)))

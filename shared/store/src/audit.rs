@@ -37,6 +37,19 @@ impl Transaction {
     /// # Errors
     /// When the record cannot be expressed in DynamoDB's types.
     pub fn audited(self, record: &Record) -> Result<Self, StoreError> {
+        self.audited_for(record, RETENTION_DAYS * 24)
+    }
+
+    /// Adds an entry about an account that does not exist, and forgets it after an hour: what happens to an unknown
+    /// account must cost as much time as what happens to a known one.
+    ///
+    /// # Errors
+    /// As [`Self::audited`].
+    pub fn audited_briefly(self, record: &Record) -> Result<Self, StoreError> {
+        self.audited_for(record, 1)
+    }
+
+    fn audited_for(self, record: &Record, hours: i64) -> Result<Self, StoreError> {
         let row = AuditRow {
             id: record.id.to_string(),
             at: record.at,
@@ -48,7 +61,7 @@ impl Transaction {
             request_id: record.source.request_id.clone(),
             expires_at: record
                 .at
-                .saturating_add((RETENTION_DAYS * 24).hours())
+                .saturating_add(hours.hours())
                 .map_or(i64::MAX, crate::epoch_seconds),
         };
         Ok(self.with(Write::insert(

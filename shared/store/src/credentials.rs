@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::{SessionId, TokenId, UserId};
 
-use crate::{Db, StoreError, keys};
+use crate::{Db, Loaded, StoreError, Write, keys};
 
 /// The keys that every function may read: they verify access tokens and seal cursors. Only the auth function may
 /// write them.
@@ -112,5 +112,26 @@ impl Db {
             .get(&keys::access_token(user, token))
             .await?
             .map(|loaded| loaded.item))
+    }
+
+    /// AP-05: the keyring with its version, for who writes it.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn load_keyring(&self) -> Result<Option<Loaded<KeyringRow>>, StoreError> {
+        self.get(&keys::keyring()).await
+    }
+
+    /// AP-08: puts a keyring in the place of the one that was read, or the first one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when another process was faster.
+    pub async fn replace_keyring(&self, old: Option<u64>, new: &KeyringRow) -> Result<(), StoreError> {
+        let key = keys::keyring();
+        let write = match old {
+            Some(version) => Write::replace("keyring", key, new, version)?,
+            None => Write::insert("keyring", key, new)?,
+        };
+        self.commit(write).await
     }
 }

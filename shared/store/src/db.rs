@@ -359,13 +359,13 @@ impl Db {
     fn transact_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
         let parts = Expressions::of(&write);
         let table = self.name(write.key.table);
-        let key = Some(key_of(&write.key.pk, &write.key.sk));
+        let key = key_of(&write.key.pk, &write.key.sk);
         let builder = TransactWriteItem::builder();
         let malformed = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Corrupt(error.to_string());
         let (condition, names, values) = (parts.condition.clone(), parts.names(), parts.values());
         Ok(match write.change {
             Change::Put(mut item) => {
-                item.extend(key.unwrap_or_default());
+                item.extend(key);
                 let put = Put::builder()
                     .table_name(table)
                     .set_item(Some(item))
@@ -377,7 +377,7 @@ impl Db {
             Change::Update(_) => {
                 let update = SdkUpdate::builder()
                     .table_name(table)
-                    .set_key(key)
+                    .set_key(Some(key))
                     .set_update_expression(parts.update)
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
@@ -387,7 +387,7 @@ impl Db {
             Change::Delete => {
                 let delete = Delete::builder()
                     .table_name(table)
-                    .set_key(key)
+                    .set_key(Some(key))
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values);
@@ -396,7 +396,7 @@ impl Db {
             Change::Check => {
                 let check = ConditionCheck::builder()
                     .table_name(table)
-                    .set_key(key)
+                    .set_key(Some(key))
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values);

@@ -9,6 +9,26 @@ use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
     AuditId, ExportId, InvitationId, ItemId, LinkId, SessionId, TemplateId, TokenId, TripId, UserId,
 };
+use tripsage_domain::user::{Email, Provider, Username};
+
+/// What a mailed link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To show that the address belongs to the user.
+    VerifyEmail,
+    /// To choose a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "VERIFY",
+            Self::ResetPassword => "RESET",
+        }
+    }
+}
 
 /// A table of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +115,12 @@ impl Slug {
     }
 }
 
+impl From<&Username> for Slug {
+    fn from(username: &Username) -> Self {
+        Self(username.canonical())
+    }
+}
+
 impl Display for Slug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -131,11 +157,6 @@ impl Key {
     pub(crate) fn new(table: Table, pk: String, sk: String) -> Self {
         Self { table, pk, sk }
     }
-
-    /// What the sort key says after the last `#`.
-    pub(crate) fn last_part(sk: &str) -> &str {
-        sk.rsplit('#').next().unwrap_or_default()
-    }
 }
 
 /// `USER#<id>`, in whatever table.
@@ -146,6 +167,79 @@ pub(crate) fn user_partition(user: UserId) -> String {
 /// The public keys and the key that seals cursors.
 pub fn keyring() -> Key {
     Key::new(Table::Identity, "SIGNING".to_owned(), "KEYRING".to_owned())
+}
+
+/// What there is to know of a user.
+pub fn user(user: UserId) -> Key {
+    Key::new(Table::Identity, user_partition(user), "PROFILE".to_owned())
+}
+
+/// The hash of a user's password.
+pub(crate) fn password(user: UserId) -> Key {
+    Key::new(Table::Identity, user_partition(user), "PASSWORD".to_owned())
+}
+
+/// The digest by which an e-mail address is known in keys.
+pub fn email_digest(email: &Email) -> Digest {
+    Digest::of(&[b"email", email.canonical().as_bytes()])
+}
+
+/// Whose an e-mail address is.
+pub(crate) fn email_claim(digest: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{digest}"), "CLAIM".to_owned())
+}
+
+/// Whose a username is, and what the directory shows of them. Neighbours in the alphabet share a partition, so that a
+/// prefix can be searched for.
+pub(crate) fn username(slug: &Slug) -> Key {
+    Key::new(Table::Identity, username_partition(slug), slug.to_string())
+}
+
+pub(crate) fn username_partition(slug: &Slug) -> String {
+    format!("USERNAME#{}", slug.0.get(..2).unwrap_or(&slug.0))
+}
+
+/// An account elsewhere with which a user signs in.
+pub(crate) fn provider_link(user: UserId, provider: Provider) -> Key {
+    Key::new(
+        Table::Identity,
+        user_partition(user),
+        format!("LINK#{}", provider.name()),
+    )
+}
+
+/// Whose an account elsewhere is; the subject is the provider's own immutable id.
+pub(crate) fn provider_claim(provider: Provider, subject: &str) -> Key {
+    let digest = Digest::of(&[b"subject", subject.as_bytes()]);
+    Key::new(
+        Table::Identity,
+        format!("LINK#{}#{digest}", provider.name()),
+        "CLAIM".to_owned(),
+    )
+}
+
+/// Attempts at the password of the account with this address.
+pub(crate) fn password_attempts(email: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{email}"), "LOGIN".to_owned())
+}
+
+/// The one-time code that was mailed to this address.
+pub(crate) fn one_time_code(email: &Digest) -> Key {
+    Key::new(Table::Identity, format!("EMAIL#{email}"), "OTP".to_owned())
+}
+
+/// The link that was mailed to a user for one purpose.
+pub(crate) fn mailed_link(user: UserId, purpose: Purpose) -> Key {
+    Key::new(
+        Table::Identity,
+        user_partition(user),
+        format!("MAIL#{}", purpose.name()),
+    )
+}
+
+/// A round trip to a provider that is under way.
+pub(crate) fn provider_round_trip(state: &Digest) -> Key {
+    Key::new(Table::Identity, format!("STATE#{state}"), "STATE".to_owned())
 }
 
 /// One sign-in of a user.

@@ -9,14 +9,20 @@
 //! There is no `Scan`, and no method that reads a private row by a bare id: partitions come from a principal, or from
 //! a secret that the caller presented.
 
+pub mod access_tokens;
 pub mod audit;
 pub mod credentials;
 mod db;
 mod error;
 pub mod idempotency;
 pub mod keys;
+pub mod one_time;
+pub mod password_attempts;
+pub mod sessions;
+pub mod throttle;
 mod transaction;
 pub mod trips;
+pub mod users;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

@@ -136,7 +136,7 @@ impl Write {
 }
 
 /// Writes that happen together or not at all; at most [`Transaction::MAX`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Transaction {
     pub(crate) writes: Vec<Write>,
 }

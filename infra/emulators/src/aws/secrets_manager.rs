@@ -1,5 +1,7 @@
 //! Secrets Manager: versions with their stages. No rotation schedules, no deletion, no policies.
 
+mod generate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -11,7 +13,7 @@ use super::random;
 use super::state::State;
 use crate::StartError;
 use crate::clock::Clock;
-use crate::template::{GeneratedSecret, Place, Secret, SecretSource, secret_arn};
+use crate::template::{Place, Secret, SecretSource, secret_arn};
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
@@ -62,7 +64,7 @@ impl SecretsManager {
         }
         let text = match &secret.source {
             SecretSource::Literal(text) => text.clone(),
-            SecretSource::Generated(rule) => generate(rule)?,
+            SecretSource::Generated(rule) => generate::generate(rule)?,
         };
         self.create(&secret.name, Some(Content::Text(text)), random::uuid()?)
             .map(|_| ())
@@ -325,104 +327,5 @@ fn version_token(request: &Request) -> Result<String, AwsError> {
     match request.text("ClientRequestToken")? {
         Some(token) => Ok(token.to_owned()),
         None => random::uuid(),
-    }
-}
-
-/// Text as `GenerateSecretString` makes it.
-fn generate(rule: &GeneratedSecret) -> Result<String, AwsError> {
-    let kinds = [
-        ("abcdefghijklmnopqrstuvwxyz", !rule.exclude_lowercase),
-        ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", !rule.exclude_uppercase),
-        ("0123456789", !rule.exclude_numbers),
-        ("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", !rule.exclude_punctuation),
-        (" ", rule.include_space),
-    ];
-    let kinds: Vec<Vec<char>> = kinds
-        .into_iter()
-        .filter(|(_, included)| *included)
-        .map(|(kind, _)| {
-            kind.chars()
-                .filter(|c| !rule.exclude_characters.contains(*c))
-                .collect::<Vec<_>>()
-        })
-        .filter(|kind| !kind.is_empty())
-        .collect();
-    let alphabet = kinds.concat();
-    let wanted = if rule.require_each_included_type {
-        kinds.len()
-    } else {
-        0
-    };
-    if rule.password_length < wanted.max(1) {
-        return Err(AwsError::validation(
-            "PasswordLength is too small for what it must include",
-        ));
-    }
-    // Drawing again until every kind is there keeps all such texts equally likely.
-    let password = loop {
-        let candidate: String = (0..rule.password_length)
-            .map(|_| random::pick(&alphabet))
-            .collect::<Result<_, _>>()?;
-        if wanted == 0 || kinds.iter().all(|kind| candidate.contains(kind.as_slice())) {
-            break candidate;
-        }
-    };
-    let (Some(template), Some(key)) = (&rule.secret_string_template, &rule.generate_string_key) else {
-        return Ok(password);
-    };
-    let mut object: Value = serde_json::from_str(template)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or_else(|| AwsError::validation("SecretStringTemplate is not a JSON object"))?;
-    object[key.as_str()] = password.into();
-    Ok(object.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn generated_secrets_honour_their_rule() {
-        let rule = GeneratedSecret {
-            password_length: 64,
-            exclude_punctuation: true,
-            ..GeneratedSecret::default()
-        };
-        let secret = generate(&rule).unwrap();
-        assert_eq!(secret.len(), 64);
-        assert!(secret.chars().all(|c| c.is_ascii_alphanumeric()), "{secret}");
-        assert_ne!(secret, generate(&rule).unwrap());
-
-        let rule = GeneratedSecret {
-            password_length: 4,
-            exclude_characters: "0oO1lI".into(),
-            ..GeneratedSecret::default()
-        };
-        for _ in 0..50 {
-            let secret = generate(&rule).unwrap();
-            assert!(
-                secret.contains(|c: char| c.is_ascii_lowercase())
-                    && secret.contains(|c: char| c.is_ascii_punctuation())
-            );
-            assert!(!secret.contains(['0', 'o', 'O', '1', 'l', 'I']));
-        }
-
-        let rule = GeneratedSecret {
-            secret_string_template: Some(r#"{"user":"ann"}"#.into()),
-            generate_string_key: Some("password".into()),
-            ..GeneratedSecret::default()
-        };
-        let object: Value = serde_json::from_str(&generate(&rule).unwrap()).unwrap();
-        assert_eq!(object["user"], "ann");
-        assert_eq!(object["password"].as_str().unwrap().chars().count(), 32);
-
-        assert!(
-            generate(&GeneratedSecret {
-                password_length: 3,
-                ..GeneratedSecret::default()
-            })
-            .is_err()
-        );
     }
 }

@@ -97,7 +97,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("state.json");
         let state = State::<Vec<u8>>::open(Some(file.clone())).unwrap();
-        state.change(|list| Ok(list.push(1))).unwrap();
+        let push = |number| {
+            move |list: &mut Vec<u8>| {
+                list.push(number);
+                Ok(())
+            }
+        };
+        state.change(push(1)).unwrap();
         let refused = state.change(|list| {
             list.push(2);
             Err::<(), _>(AwsError::validation("no"))
@@ -111,7 +117,7 @@ mod tests {
 
         directory.close().unwrap();
         assert!(
-            state.change(|list| Ok(list.push(3))).is_err(),
+            state.change(push(3)).is_err(),
             "what cannot be written is not acknowledged"
         );
         assert_eq!(state.read(Clone::clone), [1]);

@@ -270,10 +270,12 @@ impl<'a> Resolver<'a> {
             "AWS::DynamoDB::Table" => property("TableName"),
             "AWS::Serverless::Function" => property("FunctionName"),
             "AWS::Logs::LogGroup" => property("LogGroupName"),
+            "AWS::IAM::Role" => property("RoleName"),
             "AWS::KMS::Alias" => property("AliasName"),
             "AWS::SecretsManager::Secret" => Ok(secret_arn(place, &property("Name")?)),
             "AWS::KMS::Key" => Ok(identifier(&format!("{}/{name}", place.stack))),
-            "AWS::Serverless::HttpApi" => Ok("local".to_owned()),
+            "AWS::ApiGatewayV2::Api" => Ok("local".to_owned()),
+            "AWS::ApiGatewayV2::Integration" => Ok(name.to_owned()),
             other => Err(TemplateError::new(
                 at,
                 format!("Ref of {name} ({other}) means nothing to the local cloud"),
@@ -289,6 +291,9 @@ impl<'a> Resolver<'a> {
             ("AWS::DynamoDB::Table", "Arn") => Ok(self.place.arn("dynamodb", &format!("table/{}", reference()?))),
             ("AWS::Serverless::Function", "Arn") => Ok(self.place.arn("lambda", &format!("function:{}", reference()?))),
             ("AWS::KMS::Key", "Arn") => Ok(self.place.arn("kms", &format!("key/{}", reference()?))),
+            ("AWS::Logs::LogGroup", "Arn") => Ok(self.place.arn("logs", &format!("log-group:{}:*", reference()?))),
+            // IAM is not regional.
+            ("AWS::IAM::Role", "Arn") => Ok(format!("arn:aws:iam::{}:role/{}", self.place.account, reference()?)),
             ("AWS::KMS::Key", "KeyId") | ("AWS::SecretsManager::Secret", "Id") => reference(),
             _ => Err(TemplateError::new(
                 at,

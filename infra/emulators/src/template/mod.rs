@@ -6,6 +6,7 @@
 //! It is not a validator (`sam validate --lint` is): it reports what keeps it from understanding a resource that it
 //! needs, and ignores resource types that have no local stand-in.
 
+mod grants;
 mod intrinsics;
 mod resources;
 mod routes;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+pub use grants::{Access, Grants};
 use intrinsics::Resolver;
 pub(crate) use resources::secret_arn;
 pub use resources::{Function, GeneratedSecret, Key, Secret, SecretSource, Table};
@@ -134,6 +136,11 @@ impl Template {
             routes: routes::of(&resolver, &functions)?,
             functions,
         })
+    }
+
+    /// The whole template, with intrinsic functions in their long forms, for tests that hold it to rules.
+    pub fn document(&self) -> &Value {
+        &self.document
     }
 
     /// Whether the template has a parameter of this name.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::intrinsics::{Resolver, scalar};
-use super::{Place, TemplateError};
+use super::{Grants, Place, TemplateError, grants};
 
 /// A DynamoDB table.
 #[derive(Debug, Clone)]
@@ -109,6 +109,8 @@ pub struct Function {
     pub binary: String,
     /// `Globals` and its own variables.
     pub environment: BTreeMap<String, String>,
+    /// What its role lets it do; `None` when the template leaves the role to SAM.
+    pub grants: Option<Grants>,
 }
 
 pub(super) fn tables(resolver: &Resolver) -> Result<Vec<Table>, TemplateError> {
@@ -243,6 +245,7 @@ pub(super) fn functions(resolver: &Resolver) -> Result<Vec<Function>, TemplateEr
             logical_id: id.to_owned(),
             binary,
             environment,
+            grants: grants::of(resolver, &at, resource)?,
         });
     }
     Ok(functions)

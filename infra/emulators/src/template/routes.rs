@@ -1,5 +1,9 @@
 //! The route table of an HTTP API, and its rules for choosing a route.
 
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
 use super::intrinsics::Resolver;
 use super::{Function, TemplateError};
 
@@ -89,44 +93,99 @@ impl RouteTable {
     }
 }
 
+/// Reads the routes, each with the function that its integration names.
 pub(super) fn of(resolver: &Resolver, functions: &[Function]) -> Result<RouteTable, TemplateError> {
+    refuse_sam_events(resolver)?;
+    let integrations = integrations(resolver, functions)?;
     let mut routes: Vec<Route> = Vec::new();
-    for (id, resource) in resolver.resources("AWS::Serverless::Function")? {
-        let Some(function) = functions.iter().find(|function| function.logical_id == id) else {
-            continue;
+    for (id, resource) in resolver.resources("AWS::ApiGatewayV2::Route")? {
+        let at = format!("Resources.{id}.Properties");
+        let text = |name: &str| resolver.text(&format!("{at}.{name}"), &resource["Properties"][name]);
+        let (method, path) = route_key(&format!("{at}.RouteKey"), &text("RouteKey")?)?;
+        let target = text("Target")?;
+        let function = target
+            .strip_prefix("integrations/")
+            .and_then(|integration| integrations.get(integration))
+            .ok_or_else(|| {
+                let reason =
+                    format!("{target:?} is not integrations/ and the Ref of an AWS::ApiGatewayV2::Integration");
+                TemplateError::new(format!("{at}.Target"), reason)
+            })?;
+        let route = Route {
+            method,
+            path,
+            function: function.clone(),
         };
-        for (event, definition) in resource["Properties"]["Events"].as_object().into_iter().flatten() {
-            if definition["Type"] != "HttpApi" {
-                continue;
-            }
-            let at = format!("Resources.{id}.Properties.Events.{event}.Properties");
-            let text = |name: &str| {
-                let value = definition["Properties"].get(name);
-                value
-                    .map(|value| resolver.text(&format!("{at}.{name}"), value))
-                    .transpose()
-            };
-            let path = text("Path")?.unwrap_or_else(|| "$default".to_owned());
-            if !path.starts_with('/') && path != "$default" {
-                return Err(TemplateError::new(
-                    format!("{at}.Path"),
-                    format!("{path:?} does not start with /"),
-                ));
-            }
-            let method = text("Method")?.map(|method| method.to_uppercase());
-            let method =
-                method.filter(|method| !matches!(method.as_str(), "ANY" | "*" | "X-AMAZON-APIGATEWAY-ANY-METHOD"));
-            let route = Route {
-                method,
-                path,
-                function: function.binary.clone(),
-            };
-            if let Some(twin) = routes.iter().find(|other| other.key() == route.key()) {
-                let reason = format!("{} is already a route of {}", route.key(), twin.function);
-                return Err(TemplateError::new(at, reason));
-            }
-            routes.push(route);
+        if let Some(twin) = routes.iter().find(|other| other.key() == route.key()) {
+            let reason = format!("{} is already a route of {}", route.key(), twin.function);
+            return Err(TemplateError::new(at, reason));
         }
+        routes.push(route);
     }
     Ok(RouteTable::new(routes))
+}
+
+/// `$default`, or a method and a path.
+fn route_key(at: &str, key: &str) -> Result<(Option<String>, String), TemplateError> {
+    if key == "$default" {
+        return Ok((None, key.to_owned()));
+    }
+    match key.split_once(' ') {
+        Some((method, path)) if path.starts_with('/') && method.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Ok(((method != "ANY").then(|| method.to_owned()), path.to_owned()))
+        }
+        _ => Err(TemplateError::new(
+            at,
+            format!("{key:?} is neither $default nor a method in upper case and a path"),
+        )),
+    }
+}
+
+/// The binary behind each integration, by what `Ref` of the integration gives.
+fn integrations(resolver: &Resolver, functions: &[Function]) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut found = BTreeMap::new();
+    for (id, resource) in resolver.resources("AWS::ApiGatewayV2::Integration")? {
+        let at = format!("Resources.{id}.Properties");
+        let text = |name: &str| resolver.text(&format!("{at}.{name}"), &resource["Properties"][name]);
+        for (property, only) in [("IntegrationType", "AWS_PROXY"), ("PayloadFormatVersion", "2.0")] {
+            let value = text(property)?;
+            if value != only {
+                let reason = format!("the local cloud knows {only} only, not {value:?}");
+                return Err(TemplateError::new(format!("{at}.{property}"), reason));
+            }
+        }
+        let uri = text("IntegrationUri")?;
+        let mut binary = None;
+        for function in functions {
+            let arn = resolver.text(&at, &json!({ "Fn::GetAtt": [function.logical_id, "Arn"] }))?;
+            // Either the function's ARN, or the path of Lambda's Invoke operation around it.
+            if uri == arn || uri.ends_with(&format!("/functions/{arn}/invocations")) {
+                binary = Some(function.binary.clone());
+            }
+        }
+        let reference = resolver.text(&at, &json!({ "Ref": id }))?;
+        let binary = binary.ok_or_else(|| {
+            TemplateError::new(
+                format!("{at}.IntegrationUri"),
+                format!("{uri:?} is not the Arn of a function of this template"),
+            )
+        })?;
+        found.insert(reference, binary);
+    }
+    Ok(found)
+}
+
+/// The template declares its routes; SAM's own way to do it would go unnoticed here.
+fn refuse_sam_events(resolver: &Resolver) -> Result<(), TemplateError> {
+    for (id, resource) in resolver.resources("AWS::Serverless::Function")? {
+        for (event, definition) in resource["Properties"]["Events"].as_object().into_iter().flatten() {
+            if definition["Type"] == "HttpApi" {
+                return Err(TemplateError::new(
+                    format!("Resources.{id}.Properties.Events.{event}"),
+                    "HttpApi events are not read: declare an AWS::ApiGatewayV2::Route",
+                ));
+            }
+        }
+    }
+    Ok(())
 }

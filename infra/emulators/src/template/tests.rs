@@ -29,7 +29,7 @@ Globals:
   Function:
     Environment: {{ Variables: {{ V: from globals, SHARED: !Ref Stage }} }}
 Resources:
-  Api: {{ Type: AWS::Serverless::HttpApi }}
+  Api: {{ Type: AWS::ApiGatewayV2::Api }}
   Table:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -220,26 +220,42 @@ fn the_projects_own_template_resolves() {
     );
 }
 
-#[test]
-fn routes_are_chosen_as_api_gateway_does() {
-    let text = r#"
+const PETS: &str = r#"
 Resources:
   Pets:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: target/lambda/pets/bootstrap.zip
       Events:
-        Dog1: { Type: HttpApi, Properties: { Path: /pets/dog/1, Method: GET } }
-        Dog: { Type: HttpApi, Properties: { Path: "/pets/dog/{id}", Method: get } }
-        AnyDog: { Type: HttpApi, Properties: { Path: "/pets/dog/{id}", Method: ANY } }
-        Pets: { Type: HttpApi, Properties: { Path: "/pets/{proxy+}", Method: "*" } }
         Nightly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day) } }
   Rest:
     Type: AWS::Serverless::Function
     Metadata: { BuildProperties: { Binary: rest } }
-    Properties: { Events: { All: { Type: HttpApi } } }
+  ToPets:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: { IntegrationType: AWS_PROXY, PayloadFormatVersion: "2.0", IntegrationUri: !GetAtt Pets.Arn }
+  ToRest:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      IntegrationType: AWS_PROXY
+      PayloadFormatVersion: "2.0"
+      IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Rest.Arn}/invocations"
+  Dog1: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: GET /pets/dog/1, Target: !Sub "integrations/${ToPets}" } }
+  Dog:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: "GET /pets/dog/{id}", Target: !Join [/, [integrations, !Ref ToPets]] }
+  AnyDog:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: "ANY /pets/dog/{id}", Target: !Sub "integrations/${ToPets}" }
+  Others:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { RouteKey: "ANY /pets/{proxy+}", Target: !Sub "integrations/${ToPets}" }
+  Default: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: $default, Target: !Sub "integrations/${ToRest}" } }
 "#;
-    let stack = resolve(text, &[]).unwrap();
+
+#[test]
+fn routes_are_chosen_as_api_gateway_does() {
+    let stack = resolve(PETS, &[]).unwrap();
     assert_eq!(stack.functions[0].binary, "pets");
     let key = |method: &str, path: &str| stack.routes.find(method, path).unwrap().key();
     assert_eq!(key("GET", "/pets/dog/1"), "GET /pets/dog/1");
@@ -259,6 +275,8 @@ Resources:
     );
     assert_eq!(key("GET", "/pets/"), "$default");
     assert_eq!(key("DELETE", "/"), "$default");
+    assert_eq!(stack.routes.find("DELETE", "/").unwrap().function, "rest");
+    assert_eq!(stack.routes.find("GET", "/pets/cat").unwrap().function, "pets");
 
     let without_default = RouteTable::new(
         stack
@@ -270,12 +288,63 @@ Resources:
             .collect(),
     );
     assert!(without_default.find("GET", "/pets").is_none());
+}
 
-    let twice = text.replace("/pets/dog/1, Method: GET", "\"/pets/dog/{id}\", Method: GET");
-    assert!(
-        resolve(&twice, &[])
-            .unwrap_err()
-            .to_string()
-            .contains("GET /pets/dog/{id} is already a route of pets")
-    );
+#[test]
+fn a_broken_route_is_named_in_one_line() {
+    let cases = [
+        (
+            "GET /pets/dog/1",
+            "\"GET /pets/dog/{id}\"",
+            ".Properties: GET /pets/dog/{id} is already a route of pets",
+        ),
+        (
+            "GET /pets/dog/1",
+            "get /pets",
+            "Resources.Dog1.Properties.RouteKey: \"get /pets\" is neither",
+        ),
+        ("GET /pets/dog/1", "GET pets", "is neither $default nor a method"),
+        ("GET /pets/dog/1", "[]", "RouteKey: must be text"),
+        (
+            "integrations/${ToRest}",
+            "integrations/${Nowhere}",
+            "Resources.Default.Properties.Target: Nowhere is neither a parameter nor a resource",
+        ),
+        (
+            "integrations/${ToRest}",
+            "integrations/${Rest}",
+            "Resources.Default.Properties.Target: \"integrations/tripsage-dev-Rest\" is not integrations/",
+        ),
+        ("integrations/${ToRest}", "${ToRest}", "Target: \"ToRest\" is not"),
+        (
+            "!GetAtt Pets.Arn",
+            "!GetAtt Cats.Arn",
+            "Resources.ToPets.Properties.IntegrationUri: Cats is neither",
+        ),
+        (
+            "!GetAtt Pets.Arn",
+            "https://example.com",
+            "IntegrationUri: \"https://example.com\" is not the Arn of a function",
+        ),
+        (
+            "AWS_PROXY, PayloadFormatVersion: \"2.0\"",
+            "AWS_PROXY, PayloadFormatVersion: \"1.0\"",
+            "PayloadFormatVersion: the local cloud knows 2.0 only, not \"1.0\"",
+        ),
+        (
+            "IntegrationType: AWS_PROXY, ",
+            "",
+            "Resources.ToPets.Properties.IntegrationType: must be text",
+        ),
+        (
+            "Type: ScheduleV2",
+            "Type: HttpApi",
+            "Resources.Pets.Properties.Events.Nightly: HttpApi events are not read",
+        ),
+    ];
+    for (right, wrong, expected) in cases {
+        let error = resolve(&PETS.replacen(right, wrong, 1), &[]).unwrap_err().to_string();
+        assert!(error.contains(expected), "{wrong}: {error}");
+        assert_eq!(error.lines().count(), 1);
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::StartError;
 use super::memory::Memory;
 use super::redis::Redis;
 use super::reply::Reply;
 use super::request::Command;
-use super::{Clock, StartError};
+use crate::clock::Clock;
 
 pub(super) enum Backend {
     Memory(Mutex<Memory>),

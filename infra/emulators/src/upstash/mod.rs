@@ -36,10 +36,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::clock::{self, Clock};
 use backend::Backend;
-
-/// Milliseconds since the Unix epoch.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// How the endpoint is to behave.
 #[derive(Clone)]
@@ -61,19 +59,9 @@ impl UpstashOptions {
             token: token.into(),
             read_only_token: None,
             redis_url: None,
-            clock: Arc::new(system_clock),
+            clock: clock::system(),
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the default of the injectable clock is where the system time enters"
-)]
-fn system_clock() -> i64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Why the endpoint did not start.

@@ -96,7 +96,7 @@ fn announce(product: &Product, data: &Path, memory: bool, cloud_only: bool) -> i
         writeln!(out, "Docs          {url}/docs")?;
     }
     writeln!(out, "Mails         {url}/_local/mail")?;
-    writeln!(out, "DynamoDB      {}", product.cloud().dynamodb_engine().url())?;
+    writeln!(out, "DynamoDB      {}", product.cloud().dynamodb().url())?;
     if memory {
         writeln!(out, "Data          in memory")?;
     } else {

@@ -11,9 +11,9 @@ mod sorted_sets;
 mod store;
 mod strings;
 
-use super::Clock;
 use super::reply::Reply;
 use super::request::Command;
+use crate::clock::Clock;
 use script::Scripts;
 use store::{Failure, Outcome, Store};
 

@@ -1,1 +1,0 @@
-//! A person with an account.

@@ -1,0 +1,24 @@
+//! The product as its clients see it, over HTTP.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod browsers;
+mod concurrency;
+mod docs;
+mod edge;
+mod faults;
+mod idempotency;
+mod openapi;
+mod requests;
+mod trip_changes;
+mod trip_item_races;
+mod trip_items;
+mod trip_versions;
+mod trip_views;
+mod trips;

@@ -1,0 +1,34 @@
+use std::path::Path;
+
+use tripsage_tests::Api;
+
+#[test]
+fn the_committed_description_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    let current = tripsage_local::openapi().to_pretty_json().unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &current).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        committed == current,
+        "openapi.json is out of date: UPDATE=1 cargo test -p tripsage-tests openapi"
+    );
+}
+
+#[tokio::test]
+async fn the_description_is_served_as_json_and_yaml_and_as_a_page() {
+    let api = Api::start().await;
+    assert_eq!(
+        api.get("/openapi.json").await.expect(200).body["info"]["title"],
+        "TripSage"
+    );
+    assert!(api.get("/openapi.yaml").await.expect(200).text.contains("openapi: 3.1"));
+    assert_eq!(api.get("/docs").await.expect(308).header("location"), "/docs/");
+    let page = api.get("/docs/").await.expect(200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
+        api.get(&format!("/docs/{file}")).await.expect(200);
+    }
+    api.get("/docs/nothing.js").await.refused(404, "NOT_FOUND");
+}

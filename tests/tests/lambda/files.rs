@@ -1,0 +1,64 @@
+//! The files in `events/` are what the description says, one for each operation, and no others.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use tripsage_emulators::{
+    Template,
+    template::{Place, RouteTable},
+};
+
+use crate::event::operations;
+
+/// The description of the product.
+pub fn document() -> Value {
+    serde_json::from_str(&tripsage_local::openapi().to_json().unwrap()).unwrap()
+}
+
+/// The events as they are in the files.
+pub fn read(name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(folder().join(name)).unwrap()).unwrap()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+fn routes() -> RouteTable {
+    let template = Template::load(&tripsage_local::default_template()).unwrap();
+    template.resolve(&BTreeMap::new(), &Place::local("dev")).unwrap().routes
+}
+
+#[test]
+fn every_operation_has_its_event_and_every_event_its_operation() {
+    let (document, routes, folder) = (document(), routes(), folder());
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut expected = BTreeSet::new();
+    for operation in operations(&document) {
+        let file = operation.file();
+        let text = serde_json::to_string_pretty(&operation.event(&document, &routes)).unwrap() + "\n";
+        if update {
+            fs::write(folder.join(&file), &text).unwrap();
+        }
+        let committed = fs::read_to_string(folder.join(&file)).unwrap_or_default();
+        assert!(
+            committed == text,
+            "events/{file} is out of date: UPDATE=1 cargo test -p tripsage-tests --test lambda"
+        );
+        assert!(expected.insert(file), "two operations have one file");
+    }
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if update && !expected.contains(&name) {
+            fs::remove_file(folder.join(&name)).unwrap();
+        } else {
+            found.insert(name);
+        }
+    }
+    assert_eq!(found, expected);
+}

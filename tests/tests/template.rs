@@ -1,0 +1,318 @@
+//! Rules that the SAM template keeps, beside those that `sam validate --lint` knows.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use serde_json::{Value, json};
+use tripsage_emulators::Template;
+use tripsage_local::{FUNCTIONS, default_template};
+
+fn template() -> Value {
+    Template::load(&default_template()).unwrap().document().clone()
+}
+
+fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
+    let all = template["Resources"].as_object().unwrap().iter();
+    all.filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(id, resource)| (id.as_str(), resource))
+        .collect()
+}
+
+/// The value, or the values of a list.
+fn each(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+/// Every statement of every role and of every key policy, with where it stands.
+fn statements(template: &Value) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
+    for (id, role) in resources(template, "AWS::IAM::Role") {
+        assert!(
+            role["Properties"].get("ManagedPolicyArns").is_none(),
+            "{id}: managed policies grant more than is listed here"
+        );
+        for policy in each(&role["Properties"]["Policies"]) {
+            found.extend(
+                each(&policy["PolicyDocument"]["Statement"])
+                    .into_iter()
+                    .map(|statement| (id.to_owned(), statement)),
+            );
+        }
+    }
+    for (id, key) in resources(template, "AWS::KMS::Key") {
+        let policy = &key["Properties"]["KeyPolicy"];
+        found.extend(
+            each(&policy["Statement"])
+                .into_iter()
+                .map(|statement| (id.to_owned(), statement)),
+        );
+    }
+    found
+}
+
+fn binary(function: &Value) -> &str {
+    function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap()
+}
+
+#[test]
+fn actions_are_named_one_by_one() {
+    let template = template();
+    for (at, statement) in statements(&template) {
+        assert!(
+            statement.get("NotAction").is_none() && statement.get("NotResource").is_none(),
+            "{at}"
+        );
+        for action in each(&statement["Action"]) {
+            let action = action.as_str().unwrap();
+            assert!(!action.contains('*'), "{at}: {action}");
+            assert_ne!(action, "dynamodb:Scan", "{at}: nothing reads a whole table");
+        }
+    }
+}
+
+#[test]
+fn only_x_ray_is_granted_without_a_resource() {
+    let template = template();
+    let roles = statements(&template).into_iter().filter(|(at, _)| at.ends_with("Role"));
+    for (at, statement) in roles {
+        for resource in each(&statement["Resource"]) {
+            if resource == "*" {
+                assert_eq!(
+                    statement["Action"],
+                    json!(["xray:PutTraceSegments", "xray:PutTelemetryRecords"]),
+                    "{at}"
+                );
+            } else {
+                assert!(!resource.to_string().contains('*'), "{at}: {resource}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_rotate_and_name_who_may_use_them() {
+    let template = template();
+    for (id, key) in resources(&template, "AWS::KMS::Key") {
+        assert_eq!(key["Properties"]["EnableKeyRotation"], true, "{id}");
+        assert_eq!(key["DeletionPolicy"], "Retain", "{id}");
+        for statement in each(&key["Properties"]["KeyPolicy"]["Statement"]) {
+            let principal = &statement["Principal"];
+            assert!(
+                principal.is_object() && !principal.to_string().contains('*'),
+                "{id}: {principal}"
+            );
+            // Whoever administers a key does not thereby use it.
+            let uses = each(&statement["Action"]).iter().any(|action| *action == "kms:Decrypt");
+            assert_eq!(uses, statement.get("Condition").is_some(), "{id}: {statement}");
+        }
+    }
+}
+
+#[test]
+fn only_the_auth_function_writes_the_public_keys() {
+    let template = template();
+    let keyring = json!({
+        "Effect": "Deny",
+        "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        "Resource": { "Fn::GetAtt": ["IdentityTable", "Arn"] },
+        "Condition": { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["SIGNING"] } },
+    });
+    for (_, function) in resources(&template, "AWS::Serverless::Function") {
+        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().unwrap();
+        let denied = statements(&template)
+            .iter()
+            .any(|(at, statement)| at == role && **statement == keyring);
+        assert_eq!(denied, binary(function) != "auth", "{role}");
+    }
+}
+
+#[test]
+fn secrets_go_to_whom_they_concern() {
+    let template = template();
+    for (at, statement) in statements(&template) {
+        if statement["Action"] == "secretsmanager:GetSecretValue" {
+            let ids: Vec<_> = each(&statement["Resource"])
+                .iter()
+                .map(|id| id["Fn::GetAtt"][0].as_str().unwrap())
+                .collect();
+            match at.as_str() {
+                "AuthRole" => assert_eq!(ids, ["UpstashSecret", "SigningSecret", "TokenSecret", "OAuthSecret"]),
+                _ => assert_eq!(ids, ["UpstashSecret"], "{at}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn tables_are_kept_whatever_happens_to_the_stack() {
+    let template = template();
+    let tables = resources(&template, "AWS::DynamoDB::Table");
+    assert!(!tables.is_empty());
+    for (id, table) in tables {
+        let properties = &table["Properties"];
+        assert_eq!(table["DeletionPolicy"], "Retain", "{id}");
+        assert_eq!(table["UpdateReplacePolicy"], "Retain", "{id}");
+        assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST", "{id}");
+        assert_eq!(
+            properties["DeletionProtectionEnabled"]["Fn::If"],
+            json!(["IsProd", true, false]),
+            "{id}"
+        );
+        assert_eq!(properties["SSESpecification"]["SSEEnabled"], true, "{id}");
+        assert_eq!(
+            properties["TimeToLiveSpecification"],
+            json!({ "AttributeName": "expires_at", "Enabled": true }),
+            "{id}"
+        );
+        let recovery = &properties["PointInTimeRecoverySpecification"];
+        assert_eq!(
+            *recovery,
+            json!({ "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 35 }),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn logs_end_and_are_encrypted() {
+    let template = template();
+    for (id, group) in resources(&template, "AWS::Logs::LogGroup") {
+        assert_eq!(
+            group["Properties"]["RetentionInDays"]["Fn::If"],
+            json!(["IsProd", 400, 30]),
+            "{id}"
+        );
+        assert!(group["Properties"].get("KmsKeyId").is_some(), "{id}");
+    }
+    let stages = resources(&template, "AWS::ApiGatewayV2::Stage");
+    let format = stages["HttpStage"]["Properties"]["AccessLogSettings"]["Format"]
+        .as_str()
+        .unwrap();
+    assert!(serde_json::from_str::<Value>(format).is_ok(), "{format}");
+    for leak in [
+        "$context.path",
+        "$context.requestOverride",
+        "queryString",
+        "$context.authorizer",
+        "Authorization",
+    ] {
+        assert!(!format.contains(leak), "{leak}");
+    }
+}
+
+#[test]
+fn functions_are_wired_to_the_api_and_nothing_is_left_over() {
+    let template = template();
+    let functions: BTreeSet<_> = resources(&template, "AWS::Serverless::Function").into_keys().collect();
+    let integrated = resources(&template, "AWS::ApiGatewayV2::Integration");
+    let integrated: BTreeSet<_> = integrated
+        .values()
+        .map(|at| at["Properties"]["IntegrationUri"]["Fn::GetAtt"][0].as_str().unwrap())
+        .collect();
+    let permitted = resources(&template, "AWS::Lambda::Permission");
+    let permitted: BTreeSet<_> = permitted
+        .values()
+        .map(|at| at["Properties"]["FunctionName"]["Ref"].as_str().unwrap())
+        .collect();
+    assert_eq!(integrated, functions);
+    assert_eq!(permitted, functions, "API Gateway may invoke every function");
+    for (id, alarm) in resources(&template, "AWS::CloudWatch::Alarm") {
+        assert_eq!(
+            alarm["Properties"]["AlarmActions"],
+            json!([{ "Ref": "Alarms" }]),
+            "{id} tells somebody"
+        );
+    }
+    let text = template.to_string();
+    for id in functions {
+        let watched = text
+            .matches(&format!("{{\"Name\":\"FunctionName\",\"Value\":{{\"Ref\":\"{id}\"}}}}"))
+            .count();
+        assert_eq!(watched, 2, "{id} is in the alarms on errors and on throttles");
+    }
+}
+
+#[test]
+fn every_function_folder_has_its_resource_and_every_resource_its_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders: BTreeSet<String> = fs::read_dir(root.join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let template = template();
+    let functions = resources(&template, "AWS::Serverless::Function");
+    let defined: BTreeSet<String> = functions.values().map(|function| binary(function).to_owned()).collect();
+    assert_eq!(folders, defined);
+    for (id, function) in functions {
+        let binary = binary(function);
+        assert_eq!(function["Properties"]["CodeUri"], format!("functions/{binary}"), "{id}");
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda", "{id}");
+        // A folder with a `main.rs` is a function that is finished, so it runs on the laptop and has events.
+        if root.join("functions").join(binary).join("src/main.rs").exists() {
+            assert!(
+                FUNCTIONS.iter().any(|function| function.binary == binary),
+                "{binary} runs on the laptop"
+            );
+            let events = fs::read_dir(root.join("events")).unwrap();
+            let own = events.filter(|entry| {
+                entry
+                    .as_ref()
+                    .unwrap()
+                    .file_name()
+                    .to_string_lossy()
+                    .starts_with(&format!("{binary}-"))
+            });
+            assert!(own.count() > 0, "{binary} has events");
+        }
+    }
+}
+
+#[test]
+fn the_watcher_routes_as_the_api_does() {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let router = &metadata["metadata"]["lambda"]["watch"]["router"];
+    let watched: BTreeMap<String, String> = router
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
+        .collect();
+    let stack = Template::load(&default_template())
+        .unwrap()
+        .resolve(&BTreeMap::new(), &tripsage_emulators::template::Place::local("dev"))
+        .unwrap();
+    let mut expected = BTreeMap::new();
+    for route in stack.routes.routes() {
+        assert!(route.method.is_none(), "the watcher's table is written without methods");
+        if route.path == "$default" {
+            // A wildcard does not match its own root.
+            expected.insert("/".to_owned(), route.function.clone());
+        }
+        let path = route
+            .path
+            .replace("$default", "/{*rest}")
+            .replace("{proxy+}", "{*rest}");
+        expected.insert(path, route.function.clone());
+    }
+    assert_eq!(watched, expected);
+}
