@@ -21,7 +21,7 @@ use tripsage_domain::{
 
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
 pub use items::item_entity;
-pub use past::{Past, compare, is_intact, item_of, rewind};
+pub use past::{Past, compare, item_of, rewind};
 pub use rows::ListingRow;
 
 use crate::{
