@@ -30,6 +30,12 @@ const MAX_WEIGHT: usize = 250_000;
 /// An item as it is (`None`: it has to be made) and as it should be (`None`: it has to go).
 pub(crate) type ItemChange = (Option<Item>, Option<Item>);
 
+/// A trip before and after a change.
+pub(crate) struct Edited {
+    pub(crate) before: Trip,
+    pub(crate) after: Trip,
+}
+
 impl App {
     /// The trip, whoever asks.
     pub(crate) async fn find_trip(&self, id: TripId) -> Result<Trip, ApiError> {
@@ -73,21 +79,38 @@ impl App {
         id: TripId,
         decide: impl for<'a> Fn(&'a Trip) -> Result<Option<TripChange<'a>>, ApiError>,
     ) -> Result<Trip, ApiError> {
-        let unchanged = |trip: &Trip, change: &Option<TripChange<'_>>| change.is_none().then(|| trip.clone());
-        let (committed, unchanged) = self
-            .edit(
-                context,
-                || self.find_trip(id),
-                |trip| {
-                    let change = decide(trip)?;
-                    let unchanged = unchanged(trip, &change);
-                    Ok((change, unchanged))
-                },
-            )
+        let nothing = |_: &Trip| Ok(std::future::ready(Ok(())));
+        let edited = self
+            .edit_trip_with(context, id, nothing, |trip, ()| decide(trip))
             .await?;
-        committed
-            .or(unchanged)
-            .ok_or_else(|| ApiError::internal("an edit gave no trip"))
+        Ok(edited.after)
+    }
+
+    /// Like [`Self::edit_trip`], for a decision that needs other rows of the trip too. `load` sees the trip first, and
+    /// refuses who may not have them read; whatever changes those rows changes the trip's sequence as well, so that the
+    /// decision is never carried out on other rows than it was made on.
+    pub(crate) async fn edit_trip_with<T: Clone, F>(
+        &self,
+        context: &Context,
+        id: TripId,
+        load: impl Fn(&Trip) -> Result<F, ApiError>,
+        decide: impl for<'a> Fn(&'a Trip, T) -> Result<Option<TripChange<'a>>, ApiError>,
+    ) -> Result<Edited, ApiError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let load = async || {
+            let trip = self.find_trip(id).await?;
+            let others = load(&trip)?.await?;
+            Ok((trip, others))
+        };
+        let (after, before) = self
+            .edit(context, load, |(trip, others): &(Trip, T)| {
+                Ok((decide(trip, others.clone())?, trip.clone()))
+            })
+            .await?;
+        let after = after.unwrap_or_else(|| before.clone());
+        Ok(Edited { before, after })
     }
 
     /// As [`Self::edit_trip`], for a decision that sees more than the trip, and has more to say than how it should be.
@@ -112,7 +135,10 @@ impl App {
             change.claim = context.claim();
             match self.db.commit_trip(change).await {
                 Ok(trip) => return Ok((Some(trip), told)),
-                Err(StoreError::Conflict("trip" | "version" | "listing" | "item") | StoreError::Throttled(_)) => {
+                Err(
+                    StoreError::Conflict("trip" | "version" | "listing" | "item" | "invitation" | "link")
+                    | StoreError::Throttled(_),
+                ) => {
                     tokio::time::sleep(self.jittered(context, pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

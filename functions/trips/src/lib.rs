@@ -1,6 +1,10 @@
 //! Trips: planning them together.
 
 mod calendar;
+mod calendar_feeds;
+mod capability;
+mod collaborators;
+mod copies;
 mod create_item;
 mod create_trip;
 mod delete_item;
@@ -12,16 +16,26 @@ mod get_itinerary;
 mod get_summary;
 mod get_trip;
 mod get_version;
+mod invitations;
 mod item_body;
+mod links;
 mod list_changes;
 mod list_items;
 mod list_trips;
 mod list_versions;
+mod mails;
 mod money_body;
+mod passphrase;
 mod past;
+mod people;
 mod preferences_body;
+mod rates;
 mod reorder_items;
 mod restore_version;
+mod share_trip;
+mod shared_trip;
+mod template_body;
+mod templates;
 mod trip_body;
 mod trip_preferences;
 mod update_item;
@@ -73,6 +87,30 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_itinerary::get_itinerary))
         .routes(routes!(get_summary::get_trip_summary))
         .routes(routes!(get_calendar::get_trip_calendar))
+        .routes(routes!(share_trip::share_trip))
+        .routes(routes!(collaborators::list_collaborators))
+        .routes(routes!(
+            collaborators::update_collaborator,
+            collaborators::delete_collaborator
+        ))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(invitations::delete_invitation))
+        .routes(routes!(links::list_links, links::create_link))
+        .routes(routes!(links::delete_link))
+        .routes(routes!(shared_trip::get_shared_trip))
+        .routes(routes!(copies::duplicate_trip))
+        .routes(routes!(templates::list_templates, templates::create_template))
+        .routes(routes!(
+            templates::get_template,
+            templates::replace_template,
+            templates::delete_template
+        ))
+        .routes(routes!(copies::instantiate_template))
+        .routes(routes!(
+            calendar_feeds::create_calendar_feed,
+            calendar_feeds::delete_calendar_feed
+        ))
+        .routes(routes!(calendar_feeds::get_calendar_feed))
 }
 
 /// The routes, with the edge around them.
@@ -80,6 +118,7 @@ pub fn router(runtime: &Runtime) -> Router {
     let options = EdgeOptions {
         area: Some(Area::Trips),
         remember_answers: true,
+        rate_class: rates::rate_class,
         ..EdgeOptions::default()
     };
     let edge = Edge::new(runtime, options);

@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 
 use crate::preferences_body::PreferencesFields;
 
-const TITLE: TextRule = TextRule::line(1, 100);
+pub(crate) const TITLE: TextRule = TextRule::line(1, 100);
 const DESCRIPTION: TextRule = TextRule::multiline(0, 2000);
-const TAG: TextRule = TextRule::line(1, 40);
+pub(crate) const TAG: TextRule = TextRule::line(1, 40);
 
 /// A new trip.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -152,7 +152,7 @@ pub(crate) fn date(text: String) -> Result<Date, Rule> {
     }
 }
 
-fn travelers(count: u32) -> Result<u32, Rule> {
+pub(crate) fn travelers(count: u32) -> Result<u32, Rule> {
     if (1..=100).contains(&count) {
         Ok(count)
     } else {
@@ -160,7 +160,7 @@ fn travelers(count: u32) -> Result<u32, Rule> {
     }
 }
 
-fn destinations(checks: &mut Checks, inputs: Vec<DestinationInput>) -> Vec<Destination> {
+pub(crate) fn destinations(checks: &mut Checks, inputs: Vec<DestinationInput>) -> Vec<Destination> {
     if inputs.len() > MAX_DESTINATIONS {
         let message = format!("must have at most {MAX_DESTINATIONS} entries");
         checks.ensure(false, "destinations", "max_items", message);
@@ -212,7 +212,7 @@ impl DestinationFields {
             .checked()
     }
 
-    fn new(place: &Destination) -> Self {
+    pub(crate) fn new(place: &Destination) -> Self {
         Self {
             name: place.name.clone(),
             country: place.country.clone(),
@@ -225,7 +225,7 @@ impl DestinationFields {
 }
 
 /// An empty description is none.
-fn description(text: &str) -> Result<Option<String>, Rule> {
+pub(crate) fn description(text: &str) -> Result<Option<String>, Rule> {
     Ok(Some(DESCRIPTION.parse(text)?).filter(|text| !text.is_empty()))
 }
 

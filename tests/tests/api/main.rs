@@ -8,14 +8,20 @@
     reason = "tests"
 )]
 
+mod auth;
 mod browsers;
 mod concurrency;
+mod copies;
 mod docs;
 mod edge;
 mod faults;
+mod feeds;
 mod idempotency;
+mod links;
 mod openapi;
 mod requests;
+mod sharing;
+mod templates;
 mod trip_changes;
 mod trip_item_races;
 mod trip_items;
