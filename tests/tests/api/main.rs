@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod auth;
 mod browsers;
 mod concurrency;
 mod copies;
