@@ -4,6 +4,7 @@ mod content;
 mod copying;
 mod item;
 mod itinerary;
+mod leaving;
 mod member;
 mod preferences;
 mod sharing;

@@ -17,11 +17,11 @@ mod preference_rows;
 mod rows;
 mod templates;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tripsage_domain::{
     audit::Record,
     ids::{TripId, UserId},
-    trip::{Member, Trip},
+    trip::{Member, RESTORE_WINDOW, Trip},
 };
 
 pub use feeds::FeedRow;
@@ -35,8 +35,9 @@ pub use templates::{TEMPLATES_FULL, TemplateListingRow, template_weight};
 
 use crate::{
     Condition, Db, Range, StoreError, Transaction, Write,
+    due::DueRow,
     idempotency::Claim,
-    keys::{self, Table},
+    keys::{self, DueList, Table},
     trips::{
         making::Earlier,
         rows::{ContentRow, TripRow},
@@ -154,7 +155,8 @@ impl Db {
             keys::trip_version(after.id, version.number),
             &version,
         )?);
-        for write in listings(before, &after)?.into_iter().chain(writes) {
+        let purge = due_purge(before, &after)?;
+        for write in listings(before, &after)?.into_iter().chain(purge).chain(writes) {
             transaction.push(write);
         }
         for record in &audit {
@@ -216,6 +218,28 @@ fn version(
     Ok(VersionRow::new(after.id, number, now, actor, action, changes, previous))
 }
 
+/// When a trip that was deleted then is purged: as soon as it can no longer be brought back.
+pub(crate) fn purge_at(deleted_at: Timestamp) -> Timestamp {
+    deleted_at + RESTORE_WINDOW + SignedDuration::from_secs(1)
+}
+
+/// Puts a trip that is being deleted on the list of what to purge, and takes it off again when it is brought back.
+fn due_purge(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreError> {
+    let known = before.and_then(|trip| trip.deleted_at);
+    if known == after.deleted_at {
+        return Ok(Vec::new());
+    }
+    let id = after.id.uuid();
+    let mut writes = Vec::new();
+    if let Some(at) = known {
+        writes.push(DueRow::settled(DueList::Purge, purge_at(at), id));
+    }
+    if let Some(at) = after.deleted_at {
+        writes.push(DueRow::new(purge_at(at), id).scheduled(DueList::Purge)?);
+    }
+    Ok(writes)
+}
+
 /// Writes that bring the members' own rows up to date; none when nothing that they show has changed.
 fn listings(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreError> {
     let shown = |trip: &Trip| (trip.content.clone(), trip.members.clone(), trip.deleted_at);
@@ -245,13 +269,12 @@ fn listings(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreErro
         ));
         // Who has left still stands in the history: erasure has to find it.
         let former = serde_json::json!({ "id": after.id, "left_at": after.updated_at });
-        let anyway = Condition::expression("attribute_not_exists(pk) OR attribute_exists(pk)", Vec::new());
         writes.push(Write::put(
             "former",
             keys::former_trip(member.user, after.id),
             &former,
             1,
-            anyway,
+            Condition::anyway(),
         )?);
     }
     Ok(writes)
