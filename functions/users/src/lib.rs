@@ -1,1 +1,86 @@
-//! Skeleton.
+//! Users: their own profile, preferences, activity and data, and what others see of them.
+
+mod delete_user;
+mod export_data;
+mod list_activity;
+mod password;
+mod preferences;
+mod profile_body;
+mod public_profile;
+mod search_users;
+mod update_user;
+
+use std::sync::Arc;
+
+use axum::Router;
+use tripsage_domain::{ids::UserId, principal::Area};
+use tripsage_http::{ApiError, Caller, Code, Edge, EdgeOptions, describe};
+use tripsage_runtime::Runtime;
+use tripsage_store::{Db, Loaded, users::UserRow};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::password::PasswordCheck;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) edge: Edge,
+    pub(crate) db: Db,
+    pub(crate) passwords: Arc<PasswordCheck>,
+}
+
+impl App {
+    /// The account of the caller.
+    pub(crate) async fn find_user(&self, user: UserId) -> Result<Loaded<UserRow>, ApiError> {
+        let user = self.db.find_user(user).await?;
+        user.ok_or_else(|| ApiError::not_found("user"))
+    }
+}
+
+/// Lets only somebody go on who is signed in: a personal access token is for programs, and must not carry away or end
+/// a whole account.
+pub(crate) fn signed_in(caller: &Caller) -> Result<(), ApiError> {
+    match caller.session() {
+        Some(_) => Ok(()),
+        None => Err(ApiError::new(Code::InsufficientScope).message("a personal access token cannot do this")),
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            update_user::get_current_user,
+            update_user::replace_current_user,
+            update_user::patch_current_user,
+            delete_user::delete_current_user
+        ))
+        .routes(routes!(preferences::get_preferences, preferences::replace_preferences))
+        .routes(routes!(list_activity::list_activity))
+        .routes(routes!(export_data::create_export))
+        .routes(routes!(export_data::get_export))
+        .routes(routes!(search_users::search_users))
+        .routes(routes!(public_profile::get_user))
+        .routes(routes!(public_profile::get_user_stats))
+}
+
+/// The routes, with the edge around them.
+pub fn router(runtime: &Runtime) -> Router {
+    let options = EdgeOptions {
+        area: Some(Area::Profile),
+        remember_answers: true,
+        ..EdgeOptions::default()
+    };
+    let edge = Edge::new(runtime, options);
+    let app = App {
+        db: edge.db().clone(),
+        edge: edge.clone(),
+        passwords: Arc::default(),
+    };
+    edge.serve(routes().with_state(app).split_for_parts().0)
+}
+
+/// The description of the operations.
+pub fn openapi() -> OpenApi {
+    describe(routes().into_openapi())
+}

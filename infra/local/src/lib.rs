@@ -11,6 +11,7 @@ pub mod gateway;
 mod mail;
 mod openapi;
 mod product;
+pub mod seed;
 
 pub use functions::{FUNCTIONS, Function};
 pub use openapi::openapi;

@@ -35,9 +35,14 @@ pub enum Action {
     CollaboratorChanged,
     CollaboratorRemoved,
     InvitationAccepted,
+    InvitationRevoked,
     LinkCreated,
     LinkRevoked,
     CalendarFeedRotated,
+    CalendarFeedRevoked,
+    TemplateCreated,
+    TemplateUpdated,
+    TemplateDeleted,
 }
 
 impl Action {
@@ -71,9 +76,14 @@ impl Action {
             Self::CollaboratorChanged => "role.assigned",
             Self::CollaboratorRemoved => "role.removed",
             Self::InvitationAccepted => "access.granted",
+            Self::InvitationRevoked => "access.revoked",
             Self::LinkCreated => "trip.link.created",
             Self::LinkRevoked => "trip.link.revoked",
             Self::CalendarFeedRotated => "trip.feed.rotated",
+            Self::CalendarFeedRevoked => "trip.feed.revoked",
+            Self::TemplateCreated => "template.created",
+            Self::TemplateUpdated => "template.updated",
+            Self::TemplateDeleted => "template.deleted",
         }
     }
 

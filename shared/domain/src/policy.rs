@@ -50,6 +50,32 @@ pub fn may_trip(role: Option<trip::Role>, action: TripAction, deleted: bool) -> 
     }
 }
 
+/// Decides whether a member with the role `actor` may let a member with the role `target` have the role `becomes`, or
+/// none any more. `own`: the two are the same person.
+///
+/// Nobody touches the owner, nobody gives more than they have, and nobody raises themselves.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_change_member(
+    actor: trip::Role,
+    own: bool,
+    target: trip::Role,
+    becomes: Option<trip::Role>,
+) -> Result<(), Denial> {
+    use trip::Role::{Admin, Editor, Owner, Viewer};
+    match (actor, own, target, becomes) {
+        (_, _, Owner, _) | (_, _, _, Some(Owner)) => Err(Denial::Forbidden),
+        (_, true, _, None) => Ok(()),
+        (_, true, current, Some(role)) if role <= current => Ok(()),
+        (_, true, _, Some(_)) => Err(Denial::Forbidden),
+        (Owner | Admin, false, Viewer | Editor | Admin, None | Some(Viewer | Editor | Admin)) => Ok(()),
+        (Editor | Viewer, false, Viewer | Editor | Admin, None | Some(Viewer | Editor | Admin)) => {
+            Err(Denial::Forbidden)
+        }
+    }
+}
+
 /// What somebody wants to do with a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TemplateAction {
@@ -75,5 +101,90 @@ pub fn may_template(
         (false, Shared | Public, TemplateAction::View) => Ok(()),
         (false, Shared | Public, TemplateAction::Edit) => Err(Denial::Forbidden),
         (false, Private, TemplateAction::View | TemplateAction::Edit) => Err(Denial::Hidden),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Denial::{Forbidden, Hidden},
+        *,
+    };
+    use crate::{
+        ids::{SessionId, UserId},
+        principal::{self, Credential},
+        trip::{Role, TemplateVisibility},
+    };
+
+    const ROLES: [Role; 4] = [Role::Viewer, Role::Editor, Role::Admin, Role::Owner];
+
+    #[test]
+    fn every_cell_of_the_trip_matrix() {
+        use TripAction::{Delete, Edit, Share, View};
+        let actions = [View, Edit, Share, Delete];
+        let (yes, no, hide) = (Ok(()), Err(Forbidden), Err(Hidden));
+        for (role, alive, deleted) in [
+            (None, [hide, hide, hide, hide], [hide, hide, hide, hide]),
+            (Some(Role::Viewer), [yes, no, no, no], [hide, hide, hide, hide]),
+            (Some(Role::Editor), [yes, yes, no, no], [hide, hide, hide, hide]),
+            (Some(Role::Admin), [yes, yes, yes, no], [hide, hide, hide, hide]),
+            (Some(Role::Owner), [yes, yes, yes, yes], [hide, hide, hide, yes]),
+        ] {
+            for (index, action) in actions.into_iter().enumerate() {
+                assert_eq!(may_trip(role, action, false), alive[index], "{role:?} {action:?}");
+                assert_eq!(
+                    may_trip(role, action, true),
+                    deleted[index],
+                    "{role:?} {action:?} deleted"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_member_matrix() {
+        let becomes = || ROLES.into_iter().map(Some).chain([None]);
+        for actor in ROLES {
+            for target in ROLES {
+                for becomes in becomes() {
+                    let shares = matches!(actor, Role::Owner | Role::Admin);
+                    let touches_owner = target == Role::Owner || becomes == Some(Role::Owner);
+                    let expected = shares && !touches_owner;
+                    let decided = may_change_member(actor, false, target, becomes).is_ok();
+                    assert_eq!(decided, expected, "{actor:?} makes {target:?} {becomes:?}");
+                }
+            }
+            for becomes in becomes() {
+                // Going down and leaving are always possible, for everybody but the owner; going up never is.
+                let expected = actor != Role::Owner && becomes.is_none_or(|role| role <= actor);
+                let decided = may_change_member(actor, true, actor, becomes).is_ok();
+                assert_eq!(decided, expected, "{actor:?} makes themselves {becomes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_template_matrix() {
+        use TemplateVisibility::{Private, Public, Shared};
+        let user = |byte| UserId::from_uuid(uuid::Uuid::from_bytes([byte; 16]));
+        let owner = user(1);
+        let caller = |id| Principal {
+            user: id,
+            role: principal::Role::User,
+            verified: true,
+            credential: Credential::Session(SessionId::from_uuid(uuid::Uuid::nil())),
+        };
+        for (id, visibility, view, edit) in [
+            (1, Private, Ok(()), Ok(())),
+            (1, Shared, Ok(()), Ok(())),
+            (1, Public, Ok(()), Ok(())),
+            (2, Private, Err(Hidden), Err(Hidden)),
+            (2, Shared, Ok(()), Err(Forbidden)),
+            (2, Public, Ok(()), Err(Forbidden)),
+        ] {
+            let caller = caller(user(id));
+            assert_eq!(may_template(&caller, owner, visibility, TemplateAction::View), view);
+            assert_eq!(may_template(&caller, owner, visibility, TemplateAction::Edit), edit);
+        }
     }
 }

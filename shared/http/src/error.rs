@@ -322,7 +322,8 @@ impl From<TripError> for ApiError {
         match error {
             TripError::Denied(denial) => Self::denied(denial, "trip"),
             TripError::Invalid(invalid) => invalid.into(),
-            TripError::Transition { .. } | TripError::Full(..) | TripError::NotDeleted => {
+            TripError::NoMember => Self::not_found("collaborator"),
+            TripError::Transition { .. } | TripError::Full(..) | TripError::LastOwner | TripError::NotDeleted => {
                 Self::new(Code::Conflict).message(error.to_string())
             }
         }

@@ -98,6 +98,14 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(field_error)
 }
 
+/// Reads a value that was made of one which [`Json`] has accepted, such as a merged patch.
+///
+/// # Errors
+/// 400 that names the field and the rule.
+pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(value).map_err(field_error)
+}
+
 /// Turns serde's error into one that names the field and the rule.
 fn field_error(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let path = match error.path().to_string() {
@@ -107,17 +115,17 @@ fn field_error(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError
     let text = error.inner().to_string();
     // serde_json appends the position.
     let text = text.split(" at line ").next().unwrap_or_default().to_owned();
-    let named = |prefix: &str| {
-        let name = text.strip_prefix(prefix)?.split('`').next()?;
-        Some(if path.is_empty() || path.ends_with(name) {
+    let named = |prefix: &str| text.strip_prefix(prefix)?.split('`').next();
+    let (field, rule, message) = if let Some(name) = named("missing field `") {
+        let field = if path.is_empty() {
             name.to_owned()
         } else {
             format!("{path}.{name}")
-        })
-    };
-    let (field, rule, message) = if let Some(field) = named("missing field `") {
+        };
         (field, "required", "is required".to_owned())
-    } else if let Some(field) = named("unknown field `") {
+    } else if let Some(name) = named("unknown field `") {
+        // Here the path leads to the field itself.
+        let field = if path.is_empty() { name.to_owned() } else { path };
         (field, "unknown", "is not a known field".to_owned())
     } else {
         let field = if path.is_empty() { "body".to_owned() } else { path };

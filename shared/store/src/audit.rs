@@ -31,6 +31,13 @@ pub struct AuditRow {
     expires_at: i64,
 }
 
+impl AuditRow {
+    /// Where in the trail it stands.
+    fn position(&self) -> String {
+        format!("{}#{}", keys::Instant::from(self.at), self.id)
+    }
+}
+
 impl Transaction {
     /// Adds an entry of the audit trail, so that it is there exactly when what it describes has happened.
     ///
@@ -72,7 +79,61 @@ impl Transaction {
     }
 }
 
+/// Which entries of a trail to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrailFilter {
+    /// Only entries with this action.
+    pub action: Option<String>,
+    /// Only entries from then on.
+    pub from: Option<Timestamp>,
+    /// Only entries before then.
+    pub until: Option<Timestamp>,
+}
+
+/// Entries that one request looks at, however few of them pass its filter.
+const MOST_READ: usize = 500;
+
 impl Db {
+    /// AP-80: a page of a user's own trail, newest first. A rare action may give a short page with more to follow.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn search_audit(
+        &self,
+        user: UserId,
+        filter: &TrailFilter,
+        limit: usize,
+        after: Option<String>,
+    ) -> Result<Page<AuditRow>, StoreError> {
+        let mut next = after.or_else(|| filter.until.map(keys::audit_before));
+        let mut items = Vec::new();
+        let step = if filter.action.is_some() { 100 } else { limit };
+        for _ in 0..MOST_READ.div_ceil(step) {
+            let range = Range::new(Table::Operations, keys::audit_partition(user), "", step)
+                .descending()
+                .after(next.take());
+            let page = self.query::<AuditRow>(range).await?;
+            for row in page.items.into_iter().map(|loaded| loaded.item) {
+                if filter.from.is_some_and(|from| row.at < from) {
+                    return Ok(Page { items, next: None });
+                }
+                if items.len() == limit {
+                    // There is at least this one more.
+                    let next = items.last().map(AuditRow::position);
+                    return Ok(Page { items, next });
+                }
+                if filter.action.as_ref().is_none_or(|action| *action == row.action) {
+                    items.push(row);
+                }
+            }
+            next = page.next;
+            if next.is_none() || (items.len() == limit && filter.action.is_none()) {
+                break;
+            }
+        }
+        Ok(Page { items, next })
+    }
+
     /// AP-01: the newest entries of a user's own trail.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use tripsage_domain::ids::{
     AuditId, ExportId, InvitationId, ItemId, LinkId, SessionId, TemplateId, TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
+use uuid::Uuid;
 
 /// What a mailed link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,27 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "VERIFY",
             Self::ResetPassword => "RESET",
+        }
+    }
+}
+
+/// A list of things that fall due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DueList {
+    /// Accounts to erase.
+    Erasure,
+    /// Deleted trips to purge.
+    Purge,
+    /// Exports to make.
+    Export,
+}
+
+impl DueList {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Erasure => "ERASURE",
+            Self::Purge => "PURGE",
+            Self::Export => "EXPORT",
         }
     }
 }
@@ -179,6 +201,11 @@ pub(crate) fn password(user: UserId) -> Key {
     Key::new(Table::Identity, user_partition(user), "PASSWORD".to_owned())
 }
 
+/// What a user prefers.
+pub(crate) fn preferences(user: UserId) -> Key {
+    Key::new(Table::Identity, user_partition(user), "PREFERENCES".to_owned())
+}
+
 /// The digest by which an e-mail address is known in keys.
 pub fn email_digest(email: &Email) -> Digest {
     Digest::of(&[b"email", email.canonical().as_bytes()])
@@ -265,6 +292,57 @@ pub(crate) fn audit_partition(user: UserId) -> String {
     format!("AUDIT#{user}")
 }
 
+/// Every key of a user's audit trail before `at` sorts before this, and none that is not.
+pub(crate) fn audit_before(at: Timestamp) -> String {
+    Instant(at).to_string()
+}
+
+/// An entry of the audit trail of somebody who was erased.
+pub(crate) fn pseudonymous_audit(pseudonym: &Digest, at: Timestamp, id: AuditId) -> Key {
+    Key::new(
+        Table::Operations,
+        format!("AUDIT#{pseudonym}"),
+        format!("{}#{id}", Instant(at)),
+    )
+}
+
+/// The newest export that a user asked for.
+pub(crate) fn newest_export(user: UserId) -> Key {
+    Key::new(Table::Operations, user_partition(user), "EXPORT".to_owned())
+}
+
+/// A part of an export.
+pub(crate) fn export_part(user: UserId, export: ExportId, number: u64) -> Key {
+    Key::new(
+        Table::Operations,
+        user_partition(user),
+        format!("{}{}", export_parts(export), Number(number)),
+    )
+}
+
+/// Beginning of the sort keys of an export's parts.
+pub(crate) fn export_parts(export: ExportId) -> String {
+    format!("EXPORT#{export}#")
+}
+
+/// What a scheduled job has to do, sorted by when.
+pub(crate) fn due(list: DueList, at: Timestamp, id: Uuid) -> Key {
+    Key::new(Table::Operations, due_partition(list), format!("{}#{id}", Instant(at)))
+}
+
+pub(crate) fn due_partition(list: DueList) -> String {
+    format!("DUE#{}", list.name())
+}
+
+/// What is left to say of an account that was erased.
+pub(crate) fn erasure_receipt(at: Timestamp, id: Uuid) -> Key {
+    Key::new(
+        Table::Operations,
+        "RECEIPT#ERASURE".to_owned(),
+        format!("{}#{id}", Instant(at)),
+    )
+}
+
 /// The remembered answer of one idempotent request.
 pub(crate) fn idempotency(scope: &Digest) -> Key {
     Key::new(Table::Operations, format!("IDEMPOTENCY#{scope}"), "REQUEST".to_owned())
@@ -296,6 +374,9 @@ pub fn trip_item(trip: TripId, item: ItemId) -> Key {
 /// Beginning of the sort keys of a trip's items.
 pub(crate) const TRIP_ITEM_PREFIX: &str = "TRIP#ITEM#";
 
+/// Beginning of the sort keys of a trip and of its items, and of nothing else.
+pub(crate) const TRIP_AND_ITEMS_PREFIX: &str = "TRIP";
+
 /// A version of a trip.
 pub fn trip_version(trip: TripId, number: u64) -> Key {
     Key::new(
@@ -322,5 +403,76 @@ pub(crate) const LISTING_PREFIX: &str = "TRIP#";
 
 /// A trip in whose history a user stands who is no member any more.
 pub fn former_trip(user: UserId, trip: TripId) -> Key {
-    Key::new(Table::Travel, user_partition(user), format!("FORMER#{trip}"))
+    Key::new(
+        Table::Travel,
+        user_partition(user),
+        format!("{FORMER_PREFIX}{trip}"),
+    )
+}
+
+/// Beginning of the sort keys of the trips that a user took part in.
+pub(crate) const FORMER_PREFIX: &str = "FORMER#";
+
+/// An invitation to a trip.
+pub(crate) fn trip_invitation(trip: TripId, invitation: InvitationId) -> Key {
+    Key::new(
+        Table::Travel,
+        trip_partition(trip),
+        format!("{TRIP_INVITATION_PREFIX}{invitation}"),
+    )
+}
+
+/// Beginning of the sort keys of a trip's invitations.
+pub(crate) const TRIP_INVITATION_PREFIX: &str = "INVITATION#";
+
+/// A read-only link to a trip.
+pub(crate) fn trip_link(trip: TripId, link: LinkId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("{TRIP_LINK_PREFIX}{link}"))
+}
+
+/// Beginning of the sort keys of a trip's links.
+pub(crate) const TRIP_LINK_PREFIX: &str = "LINK#";
+
+/// A member's calendar feed of a trip.
+pub(crate) fn trip_feed(trip: TripId, user: UserId) -> Key {
+    Key::new(Table::Travel, trip_partition(trip), format!("FEED#{user}"))
+}
+
+/// A trip template.
+pub(crate) fn template(id: TemplateId) -> Key {
+    Key::new(Table::Travel, format!("TEMPLATE#{id}"), "TEMPLATE".to_owned())
+}
+
+/// What its owner's list shows of a template; sorts by the time at which it was made.
+pub(crate) fn template_listing(owner: UserId, created_at: Timestamp, id: TemplateId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(owner),
+        format!("{TEMPLATE_LISTING_PREFIX}{}#{id}", Instant(created_at)),
+    )
+}
+
+/// Beginning of the sort keys of a user's listed templates.
+pub(crate) const TEMPLATE_LISTING_PREFIX: &str = "TEMPLATE#";
+
+/// How many templates a user has.
+pub(crate) fn template_count(owner: UserId) -> Key {
+    Key::new(Table::Travel, user_partition(owner), "TEMPLATES".to_owned())
+}
+
+/// Partitions over which the list of public templates is spread.
+pub(crate) const PUBLIC_TEMPLATE_SHARDS: u8 = 4;
+
+pub(crate) fn public_templates(shard: u8) -> String {
+    format!("TEMPLATES#{}", Number(shard.into()))
+}
+
+/// What the public list shows of a template; sorts by the time at which it was made.
+pub(crate) fn public_template(created_at: Timestamp, id: TemplateId) -> Key {
+    let shard = id.uuid().as_bytes()[0] % PUBLIC_TEMPLATE_SHARDS;
+    Key::new(
+        Table::Travel,
+        public_templates(shard),
+        format!("{}#{id}", Instant(created_at)),
+    )
 }

@@ -67,7 +67,7 @@ impl UserRow {
         Email::parse(&self.email).map_err(|_| StoreError::Corrupt("email".to_owned()))
     }
 
-    fn slug(&self) -> Result<Slug, StoreError> {
+    pub(crate) fn slug(&self) -> Result<Slug, StoreError> {
         Username::parse(&self.username)
             .map(|username| Slug::from(&username))
             .map_err(|_| StoreError::Corrupt("username".to_owned()))
@@ -337,7 +337,6 @@ impl Transaction {
     pub fn removing_user(self, user: &Loaded<UserRow>, links: &[Loaded<ProviderLinkRow>]) -> Result<Self, StoreError> {
         let id = user.item.id;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
-        let absent_or_there = || Condition::expression("attribute_not_exists(#pk) OR attribute_exists(#pk)", vec![]);
         let mut transaction = self
             .with(Write::remove(
                 USER_CHANGED,
@@ -350,7 +349,7 @@ impl Transaction {
                 keys::username(&user.item.slug()?),
                 owned_by(id),
             ))
-            .with(Write::remove(USER_CHANGED, keys::password(id), absent_or_there()));
+            .with(Write::remove(USER_CHANGED, keys::password(id), Condition::anyway()));
         for link in links {
             transaction = transaction.unlinking(link)?;
         }

@@ -8,12 +8,18 @@
     reason = "tests"
 )]
 
+mod auth;
 mod browsers;
 mod concurrency;
+mod copies;
 mod docs;
 mod edge;
 mod faults;
+mod feeds;
 mod idempotency;
+mod links;
 mod openapi;
 mod requests;
+mod sharing;
+mod templates;
 mod trips;

@@ -60,14 +60,3 @@ pub struct Member {
     /// Since when.
     pub added_at: Timestamp,
 }
-
-/// Who may see a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TemplateVisibility {
-    /// Its owner.
-    Private,
-    /// Whoever has its id.
-    Shared,
-    /// Everybody; it is listed.
-    Public,
-}

@@ -1,16 +1,33 @@
 //! A trip: where and when, who takes part, and what is planned.
 
 mod content;
+mod copying;
+mod item;
+mod itinerary;
+mod leaving;
 mod member;
+mod preferences;
+mod sharing;
 mod status;
+mod template;
+mod when;
 
 use jiff::Timestamp;
 
 pub use content::{
     Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code,
 };
-pub use member::{MAX_MEMBERS, Member, Role, TemplateVisibility};
+pub use copying::{MAX_TITLE, Shift, copied_title};
+pub use item::{
+    Cabin, Details, Item, ItemStatus, ItemType, Location, MAX_SEATS, MealType, Mode, Plan, airport, web_address,
+};
+pub use itinerary::{Cost, Costs, Day, Itinerary, Part, completion, costs, itinerary};
+pub use member::{MAX_MEMBERS, Member, Role};
+pub use preferences::{AccommodationWishes, Budget, MAX_ENTRIES, Preferences, Scalar, TransportWishes, category};
+pub use sharing::INVITATION_LIFE;
 pub use status::Status;
+pub use template::{MAX_TEMPLATE_ITEMS, MAX_TEMPLATES, Template, TemplateVisibility, assembled};
+pub use when::{LocalTime, When, Zone};
 
 use crate::{
     ids::{TripId, UserId},
@@ -68,6 +85,12 @@ pub enum TripError {
     /// Too many members or items.
     #[error("a trip has at most {0} {1}")]
     Full(usize, &'static str),
+    /// The person does not take part.
+    #[error("collaborator not found")]
+    NoMember,
+    /// A trip always has its owner.
+    #[error("the owner cannot leave the trip or give the role away; delete the trip instead")]
+    LastOwner,
     /// It is not deleted, or was deleted too long ago.
     #[error("there is nothing to restore")]
     NotDeleted,

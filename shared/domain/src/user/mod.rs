@@ -2,6 +2,7 @@
 
 mod email;
 mod password;
+pub mod preferences;
 pub mod profile;
 mod provider;
 mod username;

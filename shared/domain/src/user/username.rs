@@ -4,16 +4,22 @@ use crate::validation::Rule;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
+/// Names that are paths of the directory itself.
+const RESERVED: [&str; 1] = ["search"];
+
 impl Username {
     /// 3 to 50 ASCII letters, digits, `-` and `_`.
     ///
     /// # Errors
-    /// `min_length`, `max_length` or `characters`.
+    /// `min_length`, `max_length`, `characters` or `reserved`.
     pub fn parse(text: &str) -> Result<Self, Rule> {
         let rule = |rule, message: &str| Err(Rule::new(rule, message));
         match text.len() {
             0..3 => rule("min_length", "must have at least 3 characters"),
             51.. => rule("max_length", "must have at most 50 characters"),
+            _ if RESERVED.iter().any(|name| name.eq_ignore_ascii_case(text)) => {
+                rule("reserved", "is not available as a username")
+            }
             _ if text
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) =>
@@ -53,6 +59,7 @@ mod tests {
             ("аnna", Some("characters")),
             ("ann\n", Some("characters")),
             ("a#b", Some("characters")),
+            ("Search", Some("reserved")),
         ] {
             assert_eq!(Username::parse(text).err().map(|r| r.rule), broken, "{text:?}");
         }

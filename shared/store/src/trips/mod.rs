@@ -5,24 +5,43 @@
 //! change replaces that item under the condition that nothing else has changed since it was read: a decision that was
 //! made on a state is carried out on that state or not at all, and a revoked member's edit cannot slip through.
 
+mod feeds;
 mod history;
+mod invitations;
+mod item_rows;
+mod items;
+mod links;
+mod making;
+mod past;
+mod preference_rows;
 mod rows;
+mod templates;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tripsage_domain::{
     audit::Record,
     ids::{TripId, UserId},
-    trip::{Member, Trip},
+    trip::{Member, RESTORE_WINDOW, Trip},
 };
 
+pub use feeds::FeedRow;
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
+pub use invitations::InvitationRow;
+pub use items::item_entity;
+pub use links::{LinkRow, LinkSections, MAX_LINKS};
+pub use past::{Past, compare, is_intact, item_of, rewind};
 pub use rows::ListingRow;
+pub use templates::{TEMPLATES_FULL, TemplateListingRow, template_weight};
 
 use crate::{
     Condition, Db, Range, StoreError, Transaction, Write,
+    due::DueRow,
     idempotency::Claim,
-    keys::{self, Table},
-    trips::rows::{ContentRow, TripRow},
+    keys::{self, DueList, Table},
+    trips::{
+        making::Earlier,
+        rows::{ContentRow, TripRow},
+    },
 };
 
 /// Trips of one user that a list looks at, newest first.
@@ -49,6 +68,8 @@ pub struct TripChange<'a> {
     pub audit: Vec<Record>,
     /// Claim of an idempotent request.
     pub claim: Option<&'a Claim>,
+    /// Versions that were written before this one, while the trip is being made.
+    pub(crate) earlier: Option<Earlier>,
 }
 
 impl<'a> TripChange<'a> {
@@ -65,6 +86,7 @@ impl<'a> TripChange<'a> {
             writes,
             audit,
             claim: None,
+            earlier: None,
         }
     }
 }
@@ -117,14 +139,15 @@ impl Db {
             writes,
             audit,
             claim,
+            earlier,
         } = change;
-        let version = version(before, &after, action, actor, now, changes)?;
+        let version = version(before, earlier.as_ref(), &after, action, actor, now, changes)?;
         after.sequence = version.number;
         after.head.clone_from(&version.hash);
         let key = keys::trip(after.id);
         let row = TripRow::from(&after);
         let mut transaction = Transaction::from(match before {
-            None => Write::insert("trip", key, &row)?,
+            None => Write::put("trip", key, &row, version.number, Condition::Absent)?,
             Some(before) => Write::replace("trip", key, &row, before.sequence)?,
         });
         transaction.push(Write::insert(
@@ -132,7 +155,8 @@ impl Db {
             keys::trip_version(after.id, version.number),
             &version,
         )?);
-        for write in listings(before, &after)?.into_iter().chain(writes) {
+        let purge = due_purge(before, &after)?;
+        for write in listings(before, &after)?.into_iter().chain(purge).chain(writes) {
             transaction.push(write);
         }
         for record in &audit {
@@ -145,12 +169,25 @@ impl Db {
 
 fn version(
     before: Option<&Trip>,
+    earlier: Option<&Earlier>,
     after: &Trip,
     action: &str,
     actor: UserId,
     now: Timestamp,
     others: Vec<EntityChange>,
 ) -> Result<VersionRow, StoreError> {
+    if let (None, Some(Earlier { number, hash })) = (before, earlier) {
+        // The first version has said what the trip is; this one only adds items.
+        return Ok(VersionRow::new(
+            after.id,
+            number + 1,
+            now,
+            actor,
+            action,
+            others,
+            hash.clone(),
+        ));
+    }
     let mut changes = Vec::new();
     let (old, new) = (
         before.map(|trip| ContentRow::from(&trip.content)),
@@ -179,6 +216,28 @@ fn version(
     changes.extend(others);
     let (number, previous) = before.map_or((1, String::new()), |trip| (trip.sequence + 1, trip.head.clone()));
     Ok(VersionRow::new(after.id, number, now, actor, action, changes, previous))
+}
+
+/// When a trip that was deleted then is purged: as soon as it can no longer be brought back.
+pub(crate) fn purge_at(deleted_at: Timestamp) -> Timestamp {
+    deleted_at + RESTORE_WINDOW + SignedDuration::from_secs(1)
+}
+
+/// Puts a trip that is being deleted on the list of what to purge, and takes it off again when it is brought back.
+fn due_purge(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreError> {
+    let known = before.and_then(|trip| trip.deleted_at);
+    if known == after.deleted_at {
+        return Ok(Vec::new());
+    }
+    let id = after.id.uuid();
+    let mut writes = Vec::new();
+    if let Some(at) = known {
+        writes.push(DueRow::settled(DueList::Purge, purge_at(at), id));
+    }
+    if let Some(at) = after.deleted_at {
+        writes.push(DueRow::new(purge_at(at), id).scheduled(DueList::Purge)?);
+    }
+    Ok(writes)
 }
 
 /// Writes that bring the members' own rows up to date; none when nothing that they show has changed.
@@ -210,13 +269,12 @@ fn listings(before: Option<&Trip>, after: &Trip) -> Result<Vec<Write>, StoreErro
         ));
         // Who has left still stands in the history: erasure has to find it.
         let former = serde_json::json!({ "id": after.id, "left_at": after.updated_at });
-        let anyway = Condition::expression("attribute_not_exists(pk) OR attribute_exists(pk)", Vec::new());
         writes.push(Write::put(
             "former",
             keys::former_trip(member.user, after.id),
             &former,
             1,
-            anyway,
+            Condition::anyway(),
         )?);
     }
     Ok(writes)

@@ -1,0 +1,136 @@
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports.
+//!
+//! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
+//! off anywhere: the next run goes on. It logs ids of nothing that it erases.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tripsage_domain::ids::{UserId, random_uuid};
+use tripsage_runtime::Runtime;
+use tripsage_store::{
+    Db, StoreError,
+    due::DueRow,
+    keys::DueList,
+    personal_data::{Erased, Made},
+};
+
+/// Entries of a list that one run reads at once.
+const BATCH: usize = 25;
+
+/// Entries that one run works off at most; the next run goes on.
+const MOST: usize = 500;
+
+/// How long one run begins new entries: well below the function's time-out of 15 minutes.
+const TIME: Duration = Duration::from_secs(600);
+
+/// What the function works with.
+#[derive(Clone)]
+pub struct Scheduler {
+    runtime: Runtime,
+    db: Db,
+}
+
+/// What EventBridge Scheduler sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// What to do.
+    pub job: Job,
+}
+
+/// Something to do from time to time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Job {
+    /// Erase accounts that were deleted long enough ago.
+    EraseAccounts,
+    /// Erase trips that were deleted long enough ago.
+    PurgeTrips,
+    /// Make exports that were too large to be made at once.
+    MakeExports,
+}
+
+impl Job {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::EraseAccounts, Self::PurgeTrips, Self::MakeExports];
+
+    const fn list(self) -> DueList {
+        match self {
+            Self::EraseAccounts => DueList::Erasure,
+            Self::PurgeTrips => DueList::Purge,
+            Self::MakeExports => DueList::Export,
+        }
+    }
+}
+
+/// What one run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Entries that were worked off.
+    pub done: usize,
+    /// Entries that had become void.
+    pub void: usize,
+    /// Entries that failed, and stay for the next run.
+    pub failed: usize,
+}
+
+impl Scheduler {
+    /// The function in its surroundings.
+    pub fn new(runtime: &Runtime) -> Self {
+        Self {
+            runtime: runtime.clone(),
+            db: Db::new(runtime),
+        }
+    }
+
+    async fn work_off(&self, job: Job, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
+        match job {
+            Job::EraseAccounts => {
+                let receipt = random_uuid(&*self.runtime.ports().entropy);
+                self.db.erase_account(due, now, receipt).await
+            }
+            Job::PurgeTrips => self.db.purge_trip(due, now).await,
+            Job::MakeExports => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
+                Made::Completed(_) => Ok(Erased::Done),
+                Made::TooLarge | Made::Gone => {
+                    self.db.settle(DueList::Export, due).await?;
+                    Ok(Erased::NotDue)
+                }
+            },
+        }
+    }
+}
+
+/// Does what has fallen due.
+///
+/// # Errors
+/// When a list cannot be read, or an entry of it failed: AWS then counts the run as failed, and tries again.
+pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, StoreError> {
+    let (job, begun) = (event.job, std::time::Instant::now());
+    let now = scheduler.runtime.now();
+    let mut report = Report::default();
+    let mut failure = None;
+    while report.done + report.void < MOST && begun.elapsed() < TIME {
+        let due = scheduler.db.list_due(job.list(), now, BATCH).await?;
+        // What failed in this run stays at the head of the list.
+        let due: Vec<_> = due.into_iter().skip(report.failed).collect();
+        if due.is_empty() {
+            break;
+        }
+        for entry in due {
+            match scheduler.work_off(job, &entry, now).await {
+                Ok(Erased::Done) => report.done += 1,
+                Ok(Erased::NotDue) => report.void += 1,
+                Err(error) => {
+                    tracing::error!(?job, %error, "an entry stays for the next run");
+                    report.failed += 1;
+                    failure = Some(error);
+                }
+            }
+        }
+    }
+    tracing::info!(?job, ?report, "job done");
+    failure.map_or(Ok(report), Err)
+}

@@ -1,0 +1,293 @@
+use crate::keys::Table;
+
+/// A kind of row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is documented by the constructor of its key")]
+pub enum Entity {
+    Keyring,
+    User,
+    Password,
+    Preferences,
+    EmailClaim,
+    PasswordAttempts,
+    OneTimeCode,
+    Username,
+    ProviderLink,
+    ProviderClaim,
+    MailedLink,
+    ProviderRoundTrip,
+    Session,
+    AccessToken,
+    Trip,
+    TripItem,
+    TripVersion,
+    TripInvitation,
+    TripLink,
+    TripFeed,
+    TripListing,
+    FormerTrip,
+    Template,
+    TemplateListing,
+    TemplateCount,
+    PublicTemplate,
+    Audit,
+    Idempotency,
+    Throttle,
+    NewestExport,
+    ExportPart,
+    Due,
+    ErasureReceipt,
+}
+
+/// What an export gives of a kind of row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// The row, in the section of this name, without these attributes: digests, hashes and secrets, and what is about
+    /// somebody else.
+    Section(&'static str, &'static [&'static str]),
+    /// Nothing, for this reason.
+    Nothing(&'static str),
+}
+
+/// What erasure makes of a kind of row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It is removed as soon as it is found.
+    Removed,
+    /// It is removed with the account itself, in the last transaction.
+    WithAccount,
+    /// The trip behind it is left, handed over, or erased.
+    TripLeft,
+    /// The versions of the trip behind it forget who made them, then it is removed.
+    TripForgotten,
+    /// It belongs to a trip and goes with it. When the trip stays, a version no longer says who made it, and what gives
+    /// access to the trip goes if it was made by, or for, whoever is erased.
+    WithTrip,
+    /// The template behind it is erased, and it goes with it.
+    TemplateErased,
+    /// It is kept under a pseudonym, without where it came from.
+    Pseudonymised,
+    /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
+    Expires,
+    /// It is about nobody.
+    Kept,
+}
+
+impl Entity {
+    /// The kind of the row with this key; `None` for a key that this product does not make.
+    pub fn of(table: Table, pk: &str, sk: &str) -> Option<Self> {
+        let partition = pk.split('#').next().unwrap_or_default();
+        let begins = |prefix: &str| sk.starts_with(prefix);
+        Some(match (table, partition) {
+            (Table::Identity, "SIGNING") => Self::Keyring,
+            (Table::Identity, "USER") => match sk {
+                "PROFILE" => Self::User,
+                "PASSWORD" => Self::Password,
+                "PREFERENCES" => Self::Preferences,
+                _ if begins("LINK#") => Self::ProviderLink,
+                _ if begins("SESSION#") => Self::Session,
+                _ if begins("TOKEN#") => Self::AccessToken,
+                _ if begins("MAIL#") => Self::MailedLink,
+                _ => return None,
+            },
+            (Table::Identity, "EMAIL") => match sk {
+                "CLAIM" => Self::EmailClaim,
+                "LOGIN" => Self::PasswordAttempts,
+                "OTP" => Self::OneTimeCode,
+                _ => return None,
+            },
+            (Table::Identity, "USERNAME") => Self::Username,
+            (Table::Identity, "LINK") => Self::ProviderClaim,
+            (Table::Identity, "STATE") => Self::ProviderRoundTrip,
+            (Table::Travel, "TRIP") => match sk {
+                "TRIP" => Self::Trip,
+                _ if begins("TRIP#ITEM#") => Self::TripItem,
+                _ if begins("VERSION#") => Self::TripVersion,
+                _ if begins("INVITATION#") => Self::TripInvitation,
+                _ if begins("LINK#") => Self::TripLink,
+                _ if begins("FEED#") => Self::TripFeed,
+                _ => return None,
+            },
+            (Table::Travel, "USER") => match sk {
+                _ if begins("TRIP#") => Self::TripListing,
+                _ if begins("FORMER#") => Self::FormerTrip,
+                _ if begins("TEMPLATE#") => Self::TemplateListing,
+                "TEMPLATES" => Self::TemplateCount,
+                _ => return None,
+            },
+            (Table::Travel, "TEMPLATE") => Self::Template,
+            (Table::Travel, "TEMPLATES") => Self::PublicTemplate,
+            (Table::Operations, "AUDIT") => Self::Audit,
+            (Table::Operations, "IDEMPOTENCY") => Self::Idempotency,
+            (Table::Operations, "THROTTLE") => Self::Throttle,
+            (Table::Operations, "DUE") => Self::Due,
+            (Table::Operations, "RECEIPT") => Self::ErasureReceipt,
+            (Table::Operations, "USER") => match sk {
+                "EXPORT" => Self::NewestExport,
+                _ if begins("EXPORT#") => Self::ExportPart,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// What an export gives of it.
+    pub const fn export(self) -> Export {
+        use Export::{Nothing, Section};
+        match self {
+            Self::User => Section("profile", &[]),
+            Self::Password => Section("password", &["hash"]),
+            Self::Preferences => Section("preferences", &[]),
+            Self::PasswordAttempts => Section("password_attempts", &[]),
+            Self::OneTimeCode => Section("one_time_codes", &["mac"]),
+            Self::Username => Section("directory", &[]),
+            Self::ProviderLink => Section("connected_accounts", &[]),
+            Self::MailedLink => Section("mailed_links", &["digest", "email"]),
+            Self::Session => Section("sessions", &[]),
+            Self::AccessToken => Section("access_tokens", &["digest"]),
+            Self::Trip => Section("trips", &["members", "head"]),
+            Self::TripItem => Section("trip_items", &[]),
+            Self::TripVersion => Section("trip_changes", &["actor_mark", "previous_hash", "hash"]),
+            Self::TripInvitation => Section("trip_invitations", &["email", "digest"]),
+            Self::TripLink => Section("trip_links", &["digest", "passphrase"]),
+            Self::TripFeed => Section("calendar_feeds", &["digest"]),
+            Self::Template => Section("templates", &[]),
+            Self::TripListing => Section("trip_memberships", &[]),
+            Self::FormerTrip => Section("former_trips", &[]),
+            Self::Audit => Section("activity", &[]),
+            Self::NewestExport => Section("exports", &[]),
+            Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
+            Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
+            Self::Keyring | Self::ErasureReceipt => Nothing("about nobody"),
+            Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
+            Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
+            Self::Throttle => Nothing("counts under digests, kept for minutes"),
+            Self::ExportPart => Nothing("the archive itself"),
+            Self::Due => Nothing("when a job runs; what it is for is in the profile and in the trip"),
+        }
+    }
+
+    /// What erasure makes of it.
+    pub const fn erasure(self) -> Erasure {
+        match self {
+            Self::User
+            | Self::Password
+            | Self::EmailClaim
+            | Self::Username
+            | Self::ProviderLink
+            | Self::ProviderClaim
+            | Self::Due => Erasure::WithAccount,
+            Self::Preferences
+            | Self::PasswordAttempts
+            | Self::OneTimeCode
+            | Self::MailedLink
+            | Self::Session
+            | Self::AccessToken
+            | Self::TemplateCount
+            | Self::NewestExport
+            | Self::ExportPart => Erasure::Removed,
+            Self::TripListing => Erasure::TripLeft,
+            Self::FormerTrip => Erasure::TripForgotten,
+            Self::Trip
+            | Self::TripItem
+            | Self::TripVersion
+            | Self::TripInvitation
+            | Self::TripLink
+            | Self::TripFeed => Erasure::WithTrip,
+            Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Audit => Erasure::Pseudonymised,
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
+            Self::Keyring | Self::ErasureReceipt => Erasure::Kept,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kind of row that each constructor of a key is for.
+    fn kind_of(constructor: &str) -> Option<Entity> {
+        Some(match constructor {
+            "keyring" => Entity::Keyring,
+            "user" => Entity::User,
+            "password" => Entity::Password,
+            "preferences" => Entity::Preferences,
+            "email_claim" => Entity::EmailClaim,
+            "password_attempts" => Entity::PasswordAttempts,
+            "one_time_code" => Entity::OneTimeCode,
+            "username" => Entity::Username,
+            "provider_link" => Entity::ProviderLink,
+            "provider_claim" => Entity::ProviderClaim,
+            "mailed_link" => Entity::MailedLink,
+            "provider_round_trip" => Entity::ProviderRoundTrip,
+            "session" => Entity::Session,
+            "access_token" => Entity::AccessToken,
+            "trip" => Entity::Trip,
+            "trip_item" => Entity::TripItem,
+            "trip_version" => Entity::TripVersion,
+            "trip_listing" => Entity::TripListing,
+            "trip_invitation" => Entity::TripInvitation,
+            "trip_link" => Entity::TripLink,
+            "trip_feed" => Entity::TripFeed,
+            "former_trip" => Entity::FormerTrip,
+            "template" => Entity::Template,
+            "template_listing" => Entity::TemplateListing,
+            "template_count" => Entity::TemplateCount,
+            "public_template" => Entity::PublicTemplate,
+            "audit" | "pseudonymous_audit" => Entity::Audit,
+            "idempotency" => Entity::Idempotency,
+            "throttle" => Entity::Throttle,
+            "newest_export" => Entity::NewestExport,
+            "export_part" => Entity::ExportPart,
+            "due" => Entity::Due,
+            "erasure_receipt" => Entity::ErasureReceipt,
+            _ => return None,
+        })
+    }
+
+    /// Every function of `keys.rs` that makes a whole key.
+    fn constructors() -> Vec<String> {
+        let source = include_str!("../keys.rs");
+        let mut found = Vec::new();
+        for part in source.split("\npub").skip(1) {
+            let Some((_, rest)) = part.split_once("fn ") else { continue };
+            let Some((signature, _)) = rest.split_once('{') else {
+                continue;
+            };
+            if signature.trim_end().ends_with("-> Key") && !part.starts_with(" struct") {
+                found.push(signature.split('(').next().unwrap().to_owned());
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_kind_of_row_is_exported_and_erased_on_purpose() {
+        let constructors = constructors();
+        assert!(constructors.len() >= 33, "{constructors:?}");
+        for name in constructors {
+            assert!(
+                kind_of(&name).is_some(),
+                "keys::{name} makes rows of a kind that Entity does not know: decide its export and its erasure"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_are_recognised_by_their_shape() {
+        for (table, pk, sk, entity) in [
+            (Table::Identity, "USER#1", "PROFILE", Some(Entity::User)),
+            (Table::Identity, "USER#1", "SESSION#2", Some(Entity::Session)),
+            (Table::Travel, "USER#1", "TRIP#0#2", Some(Entity::TripListing)),
+            (Table::Travel, "TRIP#2", "TRIP", Some(Entity::Trip)),
+            (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
+            (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
+            (Table::Operations, "USER#1", "EXPORT#2#1", Some(Entity::ExportPart)),
+            (Table::Identity, "USER#1", "NEW", None),
+            (Table::Operations, "NEW#1", "NEW", None),
+        ] {
+            assert_eq!(Entity::of(table, pk, sk), entity, "{pk} {sk}");
+        }
+    }
+}

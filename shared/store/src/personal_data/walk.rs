@@ -1,0 +1,152 @@
+use std::collections::VecDeque;
+
+use serde_json::Value;
+use tripsage_domain::ids::{TripId, UserId};
+
+use super::Entity;
+use crate::{
+    Db, Range, StoreError,
+    keys::{self, Key, Table},
+    users::UserRow,
+};
+
+/// Rows that are read at once.
+const PAGE: usize = 100;
+
+/// A row, whatever it is.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) entity: Entity,
+    pub(super) key: Key,
+    pub(super) value: Value,
+}
+
+impl Row {
+    pub(super) fn new(table: Table, value: Value) -> Result<Self, StoreError> {
+        let text = |name: &str| {
+            let text = value[name].as_str();
+            text.map(str::to_owned)
+                .ok_or_else(|| StoreError::Corrupt(format!("a row without {name}")))
+        };
+        let (pk, sk) = (text("pk")?, text("sk")?);
+        // Going on would leave out, or leave behind, what belongs to somebody.
+        let entity = Entity::of(table, &pk, &sk)
+            .ok_or_else(|| StoreError::Corrupt("a row of a kind that is not known".to_owned()))?;
+        Ok(Self {
+            entity,
+            key: Key::new(table, pk, sk),
+            value,
+        })
+    }
+
+    /// The id in an attribute.
+    pub(super) fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, StoreError> {
+        let id = self.value[name].as_str().and_then(|text| text.parse().ok());
+        id.ok_or_else(|| StoreError::Corrupt(format!("a row without {name}")))
+    }
+
+    /// Whether an attribute is this user's id.
+    pub(super) fn names(&self, name: &str, user: UserId) -> bool {
+        self.value[name].as_str() == Some(user.to_string().as_str())
+    }
+}
+
+enum Source {
+    /// Rows of a partition that is the user's own.
+    Own(Range),
+    /// The directory, in which neighbours share a partition.
+    Directory(Range),
+    /// What a trip holds of the user: all of it when it is theirs, else what they did.
+    Trip(Range, bool),
+}
+
+/// Reads, page by page, every row that is about one user.
+pub(super) struct Walk<'a> {
+    db: &'a Db,
+    user: UserId,
+    sources: VecDeque<Source>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(db: &'a Db, user: &UserRow) -> Result<Self, StoreError> {
+        let own = |table, pk| Source::Own(Range::new(table, pk, "", PAGE));
+        let email = keys::email_claim(&keys::email_digest(&user.email()?));
+        let name = keys::username(&user.slug()?);
+        Ok(Self {
+            db,
+            user: user.id,
+            sources: [
+                own(Table::Identity, keys::user_partition(user.id)),
+                own(Table::Identity, email.pk),
+                Source::Directory(Range::new(Table::Identity, name.pk, name.sk, PAGE)),
+                own(Table::Travel, keys::user_partition(user.id)),
+                own(Table::Operations, keys::audit_partition(user.id)),
+                own(Table::Operations, keys::user_partition(user.id)),
+            ]
+            .into(),
+        })
+    }
+
+    /// Some more rows; `None` when that was all.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Row>>, StoreError> {
+        let Some(source) = self.sources.pop_front() else {
+            return Ok(None);
+        };
+        let range = match &source {
+            Source::Own(range) | Source::Directory(range) | Source::Trip(range, _) => range.clone(),
+        };
+        let page = self.db.rows(range.clone()).await?;
+        let next = page.next.map(|sk| range.after(Some(sk)));
+        let mut rows = page.items;
+        let next = match source {
+            Source::Own(_) => next.map(Source::Own),
+            Source::Directory(_) => {
+                rows.retain(|row| row.names("user", self.user));
+                next.map(Source::Directory)
+            }
+            Source::Trip(_, owned) => {
+                rows.retain(|row| match row.entity {
+                    Entity::TripVersion => row.names("actor", self.user),
+                    Entity::TripInvitation => row.names("invited_by", self.user),
+                    Entity::TripLink => row.names("created_by", self.user),
+                    Entity::TripFeed => row.names("user", self.user),
+                    _ => owned,
+                });
+                next.map(|range| Source::Trip(range, owned))
+            }
+        };
+        if let Some(next) = next {
+            self.sources.push_front(next);
+        }
+        for row in &rows {
+            let owned = match row.entity {
+                Entity::TripListing => row.value["role"] == "owner",
+                Entity::FormerTrip => false,
+                Entity::TemplateListing => {
+                    let template = keys::template(row.id("id")?);
+                    let range = Range::new(Table::Travel, template.pk, "", PAGE);
+                    self.sources.push_back(Source::Own(range));
+                    continue;
+                }
+                _ => continue,
+            };
+            let trip: TripId = row.id("id")?;
+            let range = Range::new(Table::Travel, keys::trip_partition(trip), "", PAGE);
+            self.sources.push_back(Source::Trip(range, owned));
+        }
+        Ok(Some(rows))
+    }
+}
+
+impl Db {
+    /// AP-90: rows of whatever kind.
+    pub(super) async fn rows(&self, range: Range) -> Result<crate::Page<Row>, StoreError> {
+        let table = range.table;
+        let page = self.query::<Value>(range).await?;
+        let rows = page.items.into_iter().map(|loaded| Row::new(table, loaded.item));
+        Ok(crate::Page {
+            items: rows.collect::<Result<_, _>>()?,
+            next: page.next,
+        })
+    }
+}
