@@ -230,8 +230,18 @@ fn functions_are_wired_to_the_api_and_nothing_is_left_over() {
         .values()
         .map(|at| at["Properties"]["FunctionName"]["Ref"].as_str().unwrap())
         .collect();
-    assert_eq!(integrated, functions);
-    assert_eq!(permitted, functions, "API Gateway may invoke every function");
+    let scheduled = resources(&template, "AWS::Scheduler::Schedule");
+    let scheduled: BTreeSet<_> = scheduled
+        .values()
+        .map(|schedule| {
+            schedule["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0]
+                .as_str()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(permitted, integrated, "API Gateway may invoke what it is to invoke");
+    assert_eq!(&integrated | &scheduled, functions, "something starts every function");
+    assert!(integrated.is_disjoint(&scheduled));
     for (id, alarm) in resources(&template, "AWS::CloudWatch::Alarm") {
         assert_eq!(
             alarm["Properties"]["AlarmActions"],
@@ -263,24 +273,19 @@ fn every_function_folder_has_its_resource_and_every_resource_its_folder() {
         let binary = binary(function);
         assert_eq!(function["Properties"]["CodeUri"], format!("functions/{binary}"), "{id}");
         assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda", "{id}");
-        // A folder with a `main.rs` is a function that is finished, so it runs on the laptop and has events.
-        if root.join("functions").join(binary).join("src/main.rs").exists() {
-            assert!(
-                FUNCTIONS.iter().any(|function| function.binary == binary),
-                "{binary} runs on the laptop"
-            );
-            let events = fs::read_dir(root.join("events")).unwrap();
-            let own = events.filter(|entry| {
-                entry
-                    .as_ref()
-                    .unwrap()
-                    .file_name()
-                    .to_string_lossy()
-                    .starts_with(&format!("{binary}-"))
-            });
-            assert!(own.count() > 0, "{binary} has events");
-        }
+        let events = fs::read_dir(root.join("events")).unwrap();
+        let own = events.filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().starts_with(&format!("{binary}-"))
+        });
+        assert!(own.count() > 0, "{binary} has events");
     }
+    let integrations = resources(&template, "AWS::ApiGatewayV2::Integration");
+    assert_eq!(
+        FUNCTIONS.len(),
+        integrations.len(),
+        "what answers requests answers them on the laptop"
+    );
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! What the functions answer to the events.
 
+use scheduler::{Event, Job};
 use serde_json::json;
 use tripsage_emulators::{Cloud, CloudOptions, Template};
 use tripsage_local::{FUNCTIONS, default_template};
 
 use crate::{
     event::operations,
-    files::{document, read},
+    files::{document, read, scheduled},
     function::{Answer, Function, run_to_end},
 };
 
@@ -97,6 +98,20 @@ async fn every_event_is_answered_as_the_description_says() {
 }
 
 #[tokio::test]
+async fn every_job_is_scheduled_and_done() {
+    let cloud = cloud().await;
+    let mut scheduler = start(&cloud, "scheduler").await;
+    let mut jobs = Vec::new();
+    for (file, event) in scheduled() {
+        jobs.push(serde_json::from_value::<Event>(event.clone()).unwrap().job);
+        let report = scheduler.run(event).await;
+        assert_eq!(report, json!({ "done": 0, "void": 0, "failed": 0 }), "{file}");
+    }
+    assert_eq!(jobs.len(), Job::ALL.len());
+    assert!(Job::ALL.iter().all(|job| jobs.contains(job)));
+}
+
+#[tokio::test]
 async fn what_no_operation_takes_is_answered_in_the_envelope() {
     let cloud = cloud().await;
     let mut platform = start(&cloud, "platform").await;
@@ -127,8 +142,8 @@ async fn what_no_operation_takes_is_answered_in_the_envelope() {
 #[tokio::test]
 async fn a_function_without_its_configuration_ends_with_one_clear_line() {
     let cloud = cloud().await;
-    for function in FUNCTIONS {
-        let complete = cloud.environment(function.binary).unwrap();
+    for function in &cloud.stack().functions {
+        let complete = cloud.environment(&function.binary).unwrap();
         for (name, value, problem) in [
             ("TABLE_OPERATIONS", None, "is not set"),
             ("READS_PER_MINUTE", Some("many"), "is not a positive whole number"),
@@ -138,7 +153,7 @@ async fn a_function_without_its_configuration_ends_with_one_clear_line() {
                 Some(value) => environment.insert(name.to_owned(), value.to_owned()),
                 None => environment.remove(name),
             };
-            let output = run_to_end(function.binary, &environment);
+            let output = run_to_end(&function.binary, &environment);
             assert!(!output.status.success(), "{}", function.binary);
             let said = String::from_utf8_lossy(&output.stderr);
             let expected = format!("Error: environment variable {name} {problem}");
