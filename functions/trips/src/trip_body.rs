@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     text::{TextRule, tags},
     trip::{
-        Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, Status, Trip, TripType,
-        country_code,
+        Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, Preferences, Status, Trip,
+        TripType, country_code,
     },
     validation::{Checks, Invalid, Rule},
 };
 use tripsage_http::{Principal, present};
 use utoipa::ToSchema;
+
+use crate::preferences_body::PreferencesFields;
 
 const TITLE: TextRule = TextRule::line(1, 100);
 const DESCRIPTION: TextRule = TextRule::multiline(0, 2000);
@@ -48,6 +50,8 @@ pub(crate) struct CreateTrip {
     /// Words to find it by.
     #[schema(max_items = 20)]
     tags: Option<Vec<String>>,
+    /// How its members like to travel.
+    preferences: Option<PreferencesFields>,
 }
 
 /// A change of some fields of a trip. In a `PATCH`, `null` clears a field that can be empty.
@@ -82,6 +86,8 @@ pub(crate) struct UpdateTrip {
     /// Words to find it by.
     #[schema(max_items = 20)]
     tags: Option<Vec<String>>,
+    /// How its members like to travel.
+    preferences: Option<PreferencesFields>,
 }
 
 /// A place: its name, or more about it.
@@ -170,14 +176,26 @@ fn destinations(checks: &mut Checks, inputs: Vec<DestinationInput>) -> Vec<Desti
     parsed.collect()
 }
 
+impl CoordinateFields {
+    pub(crate) fn parse(self) -> Result<Coordinates, Rule> {
+        Coordinates::new(self.latitude, self.longitude)
+    }
+
+    pub(crate) fn new(at: Coordinates) -> Self {
+        Self {
+            latitude: at.latitude,
+            longitude: at.longitude,
+        }
+    }
+}
+
 impl DestinationFields {
     fn into_destination(self) -> Result<Destination, Invalid> {
         let mut checks = Checks::default();
         let place = checks.take("name", Destination::named(&self.name));
         let country = checks.optional("country", self.country, |text| country_code(&text));
         let city = checks.optional("city", self.city, |text| TextRule::line(1, 200).parse(&text));
-        let point = |at: CoordinateFields| Coordinates::new(at.latitude, at.longitude);
-        let coordinates = checks.optional("coordinates", self.coordinates, point);
+        let coordinates = checks.optional("coordinates", self.coordinates, CoordinateFields::parse);
         let arrival_date = checks.optional("arrival_date", self.arrival_date, date);
         let departure_date = checks.optional("departure_date", self.departure_date, date);
         checks
@@ -199,10 +217,7 @@ impl DestinationFields {
             name: place.name.clone(),
             country: place.country.clone(),
             city: place.city.clone(),
-            coordinates: place.coordinates.map(|at| CoordinateFields {
-                latitude: at.latitude,
-                longitude: at.longitude,
-            }),
+            coordinates: place.coordinates.map(CoordinateFields::new),
             arrival_date: place.arrival_date.map(|day| day.to_string()),
             departure_date: place.departure_date.map(|day| day.to_string()),
         }
@@ -212,6 +227,10 @@ impl DestinationFields {
 /// An empty description is none.
 fn description(text: &str) -> Result<Option<String>, Rule> {
     Ok(Some(DESCRIPTION.parse(text)?).filter(|text| !text.is_empty()))
+}
+
+fn preferences(checks: &mut Checks, fields: Option<PreferencesFields>) -> Option<Preferences> {
+    fields.and_then(|fields| checks.nested("preferences", fields.into_preferences()))
 }
 
 impl CreateTrip {
@@ -237,6 +256,7 @@ impl CreateTrip {
         let tags = checks
             .optional("tags", self.tags, |list| tags(&list, MAX_TAGS, TAG))
             .unwrap_or_default();
+        let preferences = preferences(&mut checks, self.preferences).unwrap_or_default();
         checks
             .build(|| {
                 Some(Content {
@@ -249,6 +269,7 @@ impl CreateTrip {
                     trip_type,
                     travelers,
                     tags,
+                    preferences,
                 })
             })?
             .checked()
@@ -271,6 +292,7 @@ impl UpdateTrip {
             trip_type: checks.optional("trip_type", self.trip_type, |name| TripType::parse(&name)),
             travelers: checks.optional("travelers", self.travelers, travelers),
             tags: checks.optional("tags", self.tags, |list| tags(&list, MAX_TAGS, TAG)),
+            preferences: preferences(&mut checks, self.preferences),
         };
         checks.finish()?;
         Ok(patch)
@@ -308,6 +330,8 @@ pub(crate) struct TripResponse {
     travelers: u32,
     /// Words to find it by.
     tags: Vec<String>,
+    /// How its members like to travel.
+    preferences: PreferencesFields,
     /// What the caller may do: `view`, `edit`, `admin`, `owner`.
     permission_level: Option<&'static str>,
     /// How many take part besides the owner.
@@ -343,6 +367,7 @@ impl TripResponse {
             trip_type: content.trip_type.name(),
             travelers: content.travelers,
             tags: content.tags.clone(),
+            preferences: PreferencesFields::new(&content.preferences),
             permission_level: viewer
                 .and_then(|viewer| trip.role_of(viewer.user))
                 .map(|role| role.name()),

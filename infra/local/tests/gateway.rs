@@ -101,6 +101,7 @@ async fn start() -> (Product, tempfile::TempDir) {
     let functions = vec![Function {
         binary: "echo",
         router: echo,
+        openapi: Default::default,
     }];
     let options = ProductOptions {
         template: Some(template),
@@ -301,6 +302,7 @@ async fn template_and_functions_must_agree() {
         vec![Function {
             binary: "unheard-of",
             router: echo,
+            openapi: Default::default,
         }]
     };
     let (path, _directory) = template(TEMPLATE);
@@ -316,6 +318,7 @@ async fn template_and_functions_must_agree() {
     let functions = vec![Function {
         binary: "echo",
         router: echo,
+        openapi: Default::default,
     }];
     let options = ProductOptions {
         template: Some(path),

@@ -112,8 +112,18 @@ impl Db {
         output.item.map(loaded).transpose()
     }
 
-    /// Reads up to 100 items of one table in one call, in no order; keys without an item are left out.
+    /// As [`Self::get_many_loaded`], without the versions.
     pub(crate) async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, StoreError> {
+        let loaded = self.get_many_loaded(keys).await?;
+        Ok(loaded.into_iter().map(|loaded| loaded.item).collect())
+    }
+
+    /// Reads up to 100 items of one table in one call, strongly consistent, in no order; keys without an item are left
+    /// out.
+    pub(crate) async fn get_many_loaded<T: DeserializeOwned>(
+        &self,
+        keys: &[Key],
+    ) -> Result<Vec<Loaded<T>>, StoreError> {
         let Some(first) = keys.first() else {
             return Ok(Vec::new());
         };
@@ -124,6 +134,7 @@ impl Db {
         for _ in 0..4 {
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut wanted)))
+                .consistent_read(true)
                 .build()
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let output = self
@@ -138,7 +149,7 @@ impl Db {
                 .and_then(|mut tables| tables.remove(table))
                 .unwrap_or_default()
             {
-                items.push(serde_dynamo::from_item(item)?);
+                items.push(loaded(item)?);
             }
             wanted = output
                 .unprocessed_keys

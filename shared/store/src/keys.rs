@@ -296,6 +296,9 @@ pub fn trip_item(trip: TripId, item: ItemId) -> Key {
 /// Beginning of the sort keys of a trip's items.
 pub(crate) const TRIP_ITEM_PREFIX: &str = "TRIP#ITEM#";
 
+/// Beginning of the sort keys of a trip and of its items, and of nothing else.
+pub(crate) const TRIP_AND_ITEMS_PREFIX: &str = "TRIP";
+
 /// A version of a trip.
 pub fn trip_version(trip: TripId, number: u64) -> Key {
     Key::new(

@@ -18,22 +18,19 @@ pub struct Operation<'a> {
 
 /// Every operation.
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
-    let paths = document["paths"].as_object().unwrap();
-    let of_path = |(path, item): (&'a String, &'a Value)| {
-        let methods = item
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(_, definition)| definition.get("operationId").is_some());
-        methods
-            .map(|(method, definition)| Operation {
-                method: method.to_uppercase(),
-                path,
-                definition,
-            })
-            .collect::<Vec<_>>()
-    };
-    paths.iter().flat_map(of_path).collect()
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, definition) in item.as_object().unwrap() {
+            if definition.get("operationId").is_some() {
+                operations.push(Operation {
+                    method: method.to_uppercase(),
+                    path,
+                    definition,
+                });
+            }
+        }
+    }
+    operations
 }
 
 impl Operation<'_> {

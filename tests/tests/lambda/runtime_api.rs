@@ -7,7 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    body::Bytes,
+    extract::State,
     http::StatusCode,
     response::IntoResponse,
     routing::{get, post},
@@ -55,7 +56,7 @@ impl RuntimeApi {
             .route("/invocation/next", get(next))
             .route("/invocation/{id}/response", post(response))
             .route("/invocation/{id}/error", post(failure))
-            .route("/init/error", post(failure_to_start))
+            .route("/init/error", post(failure))
             .with_state(queues);
         let app = Router::new().nest("/2018-06-01/runtime", routes);
         let server = Server::spawn(|stopped| async move {
@@ -112,27 +113,20 @@ async fn next(State(queues): State<Arc<Queues>>) -> impl IntoResponse {
     (headers, Json(event))
 }
 
-async fn response(
-    State(queues): State<Arc<Queues>>,
-    Path(_): Path<String>,
-    Json(body): Json<Value>,
-) -> impl IntoResponse {
-    queues.outcomes.send(Outcome::Response(body)).ok();
+// The runtime names no content type, so bodies are read as bytes.
+
+async fn response(State(queues): State<Arc<Queues>>, body: Bytes) -> impl IntoResponse {
+    queues.outcomes.send(Outcome::Response(read(&body))).ok();
     accepted()
 }
 
-async fn failure(
-    State(queues): State<Arc<Queues>>,
-    Path(_): Path<String>,
-    Json(body): Json<Value>,
-) -> impl IntoResponse {
-    queues.outcomes.send(Outcome::Failure(body)).ok();
+async fn failure(State(queues): State<Arc<Queues>>, body: Bytes) -> impl IntoResponse {
+    queues.outcomes.send(Outcome::Failure(read(&body))).ok();
     accepted()
 }
 
-async fn failure_to_start(State(queues): State<Arc<Queues>>, Json(body): Json<Value>) -> impl IntoResponse {
-    queues.outcomes.send(Outcome::Failure(body)).ok();
-    accepted()
+fn read(body: &[u8]) -> Value {
+    serde_json::from_slice(body).expect("a function's answer is JSON")
 }
 
 fn accepted() -> (StatusCode, Json<Value>) {

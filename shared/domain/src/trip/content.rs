@@ -2,7 +2,7 @@ use jiff::civil::Date;
 
 use crate::{
     text::TextRule,
-    trip::{Status, TripError},
+    trip::{Preferences, Status, TripError},
     validation::{Checks, Invalid, Rule},
 };
 
@@ -162,6 +162,8 @@ pub struct Content {
     pub travelers: u32,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// How its members like to travel.
+    pub preferences: Preferences,
 }
 
 /// A change of some of the content. `None` leaves a field as it is; the inner `None` clears it.
@@ -177,6 +179,7 @@ pub struct ContentPatch {
     pub trip_type: Option<TripType>,
     pub travelers: Option<u32>,
     pub tags: Option<Vec<String>>,
+    pub preferences: Option<Preferences>,
 }
 
 impl Content {
@@ -239,6 +242,7 @@ impl Content {
             trip_type: patch.trip_type.unwrap_or(self.trip_type),
             travelers: patch.travelers.unwrap_or(self.travelers),
             tags: patch.tags.unwrap_or_else(|| self.tags.clone()),
+            preferences: patch.preferences.unwrap_or_else(|| self.preferences.clone()),
         };
         Ok(content.checked()?)
     }

@@ -1,16 +1,26 @@
 //! A trip: where and when, who takes part, and what is planned.
 
 mod content;
+mod item;
+mod itinerary;
 mod member;
+mod preferences;
 mod status;
+mod when;
 
 use jiff::Timestamp;
 
 pub use content::{
     Content, ContentPatch, Coordinates, Destination, MAX_DESTINATIONS, MAX_TAGS, TripType, country_code,
 };
+pub use item::{
+    Cabin, Details, Item, ItemStatus, ItemType, Location, MAX_SEATS, MealType, Mode, Plan, airport, web_address,
+};
+pub use itinerary::{Cost, Costs, Day, Itinerary, Part, completion, costs, itinerary};
 pub use member::{MAX_MEMBERS, Member, Role, TemplateVisibility};
+pub use preferences::{AccommodationWishes, Budget, MAX_ENTRIES, Preferences, Scalar, TransportWishes, category};
 pub use status::Status;
+pub use when::{LocalTime, When, Zone};
 
 use crate::{
     ids::{TripId, UserId},

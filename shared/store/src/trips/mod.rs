@@ -6,6 +6,10 @@
 //! made on a state is carried out on that state or not at all, and a revoked member's edit cannot slip through.
 
 mod history;
+mod item_rows;
+mod items;
+mod past;
+mod preference_rows;
 mod rows;
 
 use jiff::Timestamp;
@@ -16,6 +20,8 @@ use tripsage_domain::{
 };
 
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
+pub use items::item_entity;
+pub use past::{Past, compare, is_intact, item_of, rewind};
 pub use rows::ListingRow;
 
 use crate::{

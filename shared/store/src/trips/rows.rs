@@ -7,7 +7,7 @@ use tripsage_domain::{
     trip::{Content, Coordinates, Destination, Member, Role, Status, Trip, TripType},
 };
 
-use crate::StoreError;
+use crate::{StoreError, trips::preference_rows::PreferencesRow};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TripRow {
@@ -34,6 +34,7 @@ pub(crate) struct ContentRow {
     trip_type: String,
     travelers: u32,
     tags: Vec<String>,
+    preferences: PreferencesRow,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,6 +133,7 @@ impl From<&Content> for ContentRow {
             trip_type: content.trip_type.name().to_owned(),
             travelers: content.travelers,
             tags: content.tags.clone(),
+            preferences: PreferencesRow::from(&content.preferences),
         }
     }
 }
@@ -152,6 +154,7 @@ impl ContentRow {
             trip_type: TripType::parse(&self.trip_type).map_err(corrupt)?,
             travelers: self.travelers,
             tags: self.tags,
+            preferences: self.preferences.into_preferences()?,
         })
     }
 }
