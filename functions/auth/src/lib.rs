@@ -89,7 +89,7 @@ impl App {
     }
 
     /// Does something that takes longer when an account exists, and does not let it show.
-    pub(crate) async fn in_constant_time<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn in_even_time<T>(&self, work: impl Future<Output = T>) -> T {
         let (result, ()) = tokio::join!(work, tokio::time::sleep(SAME_FOR_ALL));
         result
     }

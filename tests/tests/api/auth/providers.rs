@@ -387,7 +387,7 @@ async fn an_id_token_is_checked_in_every_part() {
         ("sub", Value::Null),
         ("sub", json!("")),
     ] {
-        let answer = arrive(&[change.clone()], json!({})).await;
+        let answer = arrive(std::slice::from_ref(&change), json!({})).await;
         assert_eq!(
             (answer.status, answer.body["code"].as_str()),
             (400, Some("INVALID_TOKEN")),
@@ -412,10 +412,7 @@ async fn an_id_token_is_checked_in_every_part() {
 async fn a_provider_that_is_not_set_up_or_does_not_answer_is_said_to_be() {
     let api = Api::start().await;
     let refused = api.get("/api/v1/auth/google/login").await.refused(404, "NOT_FOUND");
-    assert_eq!(
-        refused.body["message"],
-        "signing in with google is not set up here"
-    );
+    assert_eq!(refused.body["message"], "signing in with google is not set up here");
 
     let (api, _) = start_at("http://127.0.0.1:9").await;
     let person = github(7, "octo", "octo@lee.example", true);
