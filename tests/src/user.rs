@@ -16,6 +16,9 @@ use crate::{Answer, Api};
 const SEED: [u8; 32] = [9; 32];
 const KID: &str = "test";
 
+/// The password of everybody who has registered.
+pub const PASSWORD: &str = "correct horse battery";
+
 /// Somebody who is signed in.
 #[derive(Clone)]
 pub struct User {
@@ -120,6 +123,24 @@ impl Api {
     }
 }
 
+impl Api {
+    /// Somebody new who has registered, with the address `<name>@example.com` and [`PASSWORD`]. Their access token
+    /// lasts for 15 minutes.
+    pub async fn registered(&self, name: &str) -> User {
+        let email = format!("{name}@example.com");
+        let body = serde_json::json!({ "email": email, "username": name, "password": PASSWORD, "full_name": name });
+        let answer = self.post("/api/v1/auth/register", body).await.expect(201);
+        User {
+            id: answer.data()["user"]["id"].as_str().unwrap().to_owned(),
+            name: name.to_owned(),
+            email,
+            token: answer.text_of("access_token"),
+            http: self.http.clone(),
+            url: self.url().to_owned(),
+        }
+    }
+}
+
 fn sign(claims: &AccessClaims, key: &Ed25519KeyPair) -> String {
     let header = serde_json::json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": KID }).to_string();
     let body = serde_json::to_vec(claims).unwrap();
@@ -158,6 +179,19 @@ impl User {
     /// Deletes.
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// Deletes, with a body.
+    pub async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::DELETE, path).json(&body)).await
+    }
+
+    /// The same person with another credential.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Makes a trip with this title; gives its id.

@@ -105,7 +105,8 @@ pub(crate) async fn update_collaborator(
                 return Ok(None);
             }
             let mut change = change(trip, after, "collaborator.changed", &caller, &context);
-            let target = format!("trip/{id}/member/{user}");
+            // Somebody else stands in this trail: only as the history knows them, so that erasure need not find it.
+            let target = format!("trip/{id}/member/{}", member_mark(id, user));
             change
                 .audit
                 .push(context.record(caller.user, Action::CollaboratorChanged, target));
@@ -135,7 +136,8 @@ pub(crate) async fn delete_collaborator(
     app.edit_trip(&context, id, |trip: &Trip| {
         let after = trip.without(caller.user, user, context.now)?;
         let mut change = change(trip, after, "collaborator.removed", &caller, &context);
-        let target = format!("trip/{id}/member/{user}");
+        // Somebody else stands in this trail: only as the history knows them, so that erasure need not find it.
+        let target = format!("trip/{id}/member/{}", member_mark(id, user));
         change
             .audit
             .push(context.record(caller.user, Action::CollaboratorRemoved, target));

@@ -3,13 +3,7 @@ use std::time::Duration;
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use tripsage_domain::{
-    audit::Action,
-    lockout::Turn,
-    principal::Credential,
-    user::Password,
-    validation::Checks,
-};
+use tripsage_domain::{audit::Action, lockout::Turn, principal::Credential, user::Password, validation::Checks};
 use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, Json, Reply};
 use tripsage_runtime::Mail;
 use tripsage_store::{
@@ -65,7 +59,9 @@ pub(crate) async fn delete_current_user(
     signed_in(&caller)?;
     app.prove(&caller, &context, request.password).await?;
     let (user, is_new) = app.mark_deleted(&caller, &context).await?;
-    let due = user.deletion_due.ok_or_else(|| ApiError::internal("no date of erasure"))?;
+    let due = user
+        .deletion_due
+        .ok_or_else(|| ApiError::internal("no date of erasure"))?;
     app.end_access(&caller, context.now).await?;
     if is_new {
         app.mail_receipt(&user, due).await;

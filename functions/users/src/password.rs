@@ -29,7 +29,10 @@ impl Default for PasswordCheck {
 impl PasswordCheck {
     /// Whether the password is the one with this hash, which names its own algorithm parameters.
     pub(crate) async fn is_the_one(&self, password: &Password, hash: String) -> Result<bool, ApiError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(ApiError::internal)?;
+        let slot = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .map_err(ApiError::internal)?;
         let password = password.clone();
         let compared = tokio::task::spawn_blocking(move || {
             let hash = PasswordHash::new(&hash)?;

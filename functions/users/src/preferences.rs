@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     audit::Action,
     money::Currency,
-    user::preferences::{self as rules, AccommodationType, BudgetLevel, Notifications, Preferences, Privacy, Theme, Travel},
+    user::preferences::{
+        self as rules, AccommodationType, BudgetLevel, Notifications, Preferences, Privacy, Theme, Travel,
+    },
     validation::{Checks, Invalid},
 };
 use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, IfMatch, Json, Reply, present};

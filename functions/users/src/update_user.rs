@@ -18,10 +18,7 @@ const ATTEMPTS: u32 = 5;
 #[utoipa::path(get, path = "/api/v1/users/me", operation_id = "getCurrentUser", tag = "users",
     security(("bearer" = [])),
     responses((status = 200, description = "The account", body = Envelope<UserResponse>), Errors))]
-pub(crate) async fn get_current_user(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Reply<UserResponse>, ApiError> {
+pub(crate) async fn get_current_user(State(app): State<App>, caller: Caller) -> Result<Reply<UserResponse>, ApiError> {
     let user = app.find_user(caller.user).await?;
     Ok(Reply::ok("User found", user.item.into()).etag(user.version))
 }

@@ -32,4 +32,9 @@ pub const FUNCTIONS: &[Function] = &[
         router: trips::router,
         openapi: trips::openapi,
     },
+    Function {
+        binary: "users",
+        router: users::router,
+        openapi: users::openapi,
+    },
 ];

@@ -403,11 +403,7 @@ pub(crate) const LISTING_PREFIX: &str = "TRIP#";
 
 /// A trip in whose history a user stands who is no member any more.
 pub fn former_trip(user: UserId, trip: TripId) -> Key {
-    Key::new(
-        Table::Travel,
-        user_partition(user),
-        format!("{FORMER_PREFIX}{trip}"),
-    )
+    Key::new(Table::Travel, user_partition(user), format!("{FORMER_PREFIX}{trip}"))
 }
 
 /// Beginning of the sort keys of the trips that a user took part in.

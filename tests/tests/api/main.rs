@@ -22,3 +22,6 @@ mod requests;
 mod sharing;
 mod templates;
 mod trips;
+mod users;
+mod users_data;
+mod users_erasure;

@@ -14,7 +14,12 @@ impl Trip {
     /// keep what they planned. A trip that others could only look at goes with its owner, and so does a deleted one.
     #[must_use]
     pub fn without(&self, user: UserId, now: Timestamp) -> Option<Self> {
-        let mut members: Vec<Member> = self.members.iter().filter(|member| member.user != user).copied().collect();
+        let mut members: Vec<Member> = self
+            .members
+            .iter()
+            .filter(|member| member.user != user)
+            .copied()
+            .collect();
         if self.owner() == Some(user) {
             if self.deleted_at.is_some() {
                 return None;

@@ -251,7 +251,9 @@ mod tests {
         let source = include_str!("../keys.rs");
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
-            let Some((_, rest)) = part.split_once("fn ") else { continue };
+            let Some((_, rest)) = part.split_once("fn ") else {
+                continue;
+            };
             let Some((signature, _)) = rest.split_once('{') else {
                 continue;
             };

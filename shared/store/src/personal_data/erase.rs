@@ -101,7 +101,11 @@ impl Db {
         let mut last = Transaction::default()
             .removing_user(&user, &links)?
             .with(DueRow::settled(DueList::Erasure, due.at, due.id))
-            .with(Write::insert("receipt", keys::erasure_receipt(now, receipt), &receipt_row)?);
+            .with(Write::insert(
+                "receipt",
+                keys::erasure_receipt(now, receipt),
+                &receipt_row,
+            )?);
         if let Some(export) = export {
             last.push(DueRow::settled(DueList::Export, export.item.created_at, due.id));
         }
@@ -146,7 +150,10 @@ impl Db {
         while let Some(row) = self.first(Table::Travel, &pk, keys::TEMPLATE_LISTING_PREFIX).await? {
             match self.find_template(row.id("id")?).await? {
                 Some(template) => self.commit(Transaction::removing_template(&template)?).await?,
-                None => self.commit(Write::remove("template", row.key, Condition::anyway())).await?,
+                None => {
+                    self.commit(Write::remove("template", row.key, Condition::anyway()))
+                        .await?
+                }
             }
         }
         self.clear(Table::Travel, pk).await
