@@ -46,11 +46,11 @@ impl Api {
         rows
     }
 
-    /// Past the proxy and the roles of the functions: no function may do this.
+    /// As nobody in particular: no function may do this.
     async fn scan(&self, body: &Value) -> Value {
         let request = self
             .http
-            .post(self.cloud().dynamodb_engine().url())
+            .post(self.cloud().dynamodb().url())
             .header("x-amz-target", "DynamoDB_20120810.Scan")
             .header("content-type", "application/x-amz-json-1.0")
             .header(

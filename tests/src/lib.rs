@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod dump;
 mod user;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,6 +26,7 @@ use tripsage_store::StoreError;
 use tripsage_testkit::TestClock;
 
 pub use answer::Answer;
+pub use dump::Dumped;
 pub use scheduler::{Job, Report};
 pub use tripsage_emulators::proxy::{Call, Effect, Fault};
 pub use user::{PASSWORD, User};
