@@ -29,3 +29,6 @@ mod trip_items;
 mod trip_versions;
 mod trip_views;
 mod trips;
+mod users;
+mod users_data;
+mod users_erasure;
