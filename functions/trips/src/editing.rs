@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(8);
 
 /// Longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1200);
 
 /// Items that one version changes at most.
 const MAX_STEP: usize = 40;

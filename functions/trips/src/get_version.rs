@@ -2,7 +2,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::TripId;
 use tripsage_http::{ApiError, Caller, Envelope, Errors, Path, Query, Reply};
-use tripsage_store::trips::{compare, is_intact};
+use tripsage_store::trips::compare;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -61,7 +61,7 @@ pub(crate) async fn get_version(
         changes: FieldDifference::all(&version.changes),
         trip: TripResponse::new(&past.trip, Some(&caller)),
         items: past.items.iter().map(ItemResponse::new).collect(),
-        version: VersionResponse::new(&version, is_intact(std::slice::from_ref(&version))),
+        version: VersionResponse::new(&version, version.is_intact()),
     };
     Ok(Reply::ok("Version found", state))
 }

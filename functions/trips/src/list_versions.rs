@@ -3,7 +3,7 @@ use tripsage_domain::{ids::TripId, policy::TripAction, trip::Trip};
 use tripsage_http::{
     ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Path, Query, Reply,
 };
-use tripsage_store::trips::{VersionRow, is_intact};
+use tripsage_store::trips::VersionRow;
 
 use crate::{App, version_body::VersionResponse};
 
@@ -64,10 +64,7 @@ pub(crate) async fn list_versions(
 /// the newest stands in the trip itself, so that the end of the chain cannot be cut off either.
 fn is_verified(trip: &Trip, rows: &[VersionRow], index: usize, below: u64) -> bool {
     let version = &rows[index];
-    let before = match rows.get(index + 1) {
-        Some(_) => is_intact(&rows[index..=index + 1]),
-        None => is_intact(&rows[index..=index]) && version.number == 1 && version.previous_hash.is_empty(),
-    };
+    let before = version.is_intact() && version.follows(rows.get(index + 1));
     let after = index > 0 || version.number + 1 == below;
     let newest = version.number != trip.sequence || version.hash == trip.head;
     before && after && newest

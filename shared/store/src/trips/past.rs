@@ -146,12 +146,3 @@ pub fn compare(old: &Past, new: &Past) -> Result<Vec<super::EntityChange>, Store
     changes.retain(|change| change.before != change.after);
     Ok(changes)
 }
-
-/// Whether each version (newest first) is what its hash says, and follows on the one before it.
-pub fn is_intact(versions: &[VersionRow]) -> bool {
-    let whole = versions.iter().all(|version| version.computed_hash() == version.hash);
-    let linked = versions
-        .windows(2)
-        .all(|pair| pair[0].previous_hash == pair[1].hash && pair[0].number == pair[1].number + 1);
-    whole && linked
-}
