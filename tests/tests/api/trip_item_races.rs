@@ -116,7 +116,8 @@ async fn no_edit_of_an_item_is_lost() {
         alice.patch(&path, json!({ "title": "c" })),
         alice.patch(&path, json!({ "notes": "d" }))
     );
-    (one.expect(200), other.expect(200));
+    one.expect(200);
+    other.expect(200);
     let read = alice.get(&path).await.expect(200);
     assert_eq!(
         (&read.data()["title"], &read.data()["notes"], read.header("etag")),

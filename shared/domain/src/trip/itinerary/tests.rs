@@ -144,7 +144,7 @@ fn currencies_are_never_added() {
         item
     };
     let all = costs(&[
-        cost(1, flight(), 100_00, "EUR", ItemStatus::Booked),
+        cost(1, flight(), 10_000, "EUR", ItemStatus::Booked),
         cost(2, stay(), 50_00, "EUR", ItemStatus::Planned),
         cost(3, flight(), 7_00, "EUR", ItemStatus::Idea),
         cost(4, stay(), 99_00, "EUR", ItemStatus::Cancelled),
@@ -159,13 +159,13 @@ fn currencies_are_never_added() {
     };
     assert_eq!(
         (all.len(), total(0), total(1)),
-        (2, ("EUR", 157_00, 100_00), ("JPY", 30_000, 30_000))
+        (2, ("EUR", 15_700, 10_000), ("JPY", 30_000, 30_000))
     );
     assert_eq!(
         all[0].categories["transportation"],
         Cost {
-            planned: 107_00,
-            booked: 100_00
+            planned: 10_700,
+            booked: 10_000
         }
     );
     assert_eq!(
