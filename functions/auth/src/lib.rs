@@ -139,5 +139,11 @@ pub fn router(runtime: &Runtime) -> Router {
 
 /// The description of the operations.
 pub fn openapi() -> OpenApi {
-    describe(routes().into_openapi())
+    // A schema of a path parameter alone is not collected from the operations.
+    #[derive(utoipa::OpenApi)]
+    #[openapi(components(schemas(provider_sign_in::ProviderName)))]
+    struct Parameters;
+    let mut document = routes().into_openapi();
+    document.merge(<Parameters as utoipa::OpenApi>::openapi());
+    describe(document)
 }

@@ -44,14 +44,10 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("verifyOtp", Open, "{}"),
     ("getJwks", Open, ""),
     ("getOpenidConfiguration", Open, ""),
-    ("loginWithGithub", Open, ""),
-    ("githubCallback", Open, ""),
-    ("loginWithGoogle", Open, ""),
-    ("googleCallback", Open, ""),
-    ("connectGithub", SignedIn, ""),
-    ("disconnectGithub", SignedIn, ""),
-    ("connectGoogle", SignedIn, ""),
-    ("disconnectGoogle", SignedIn, ""),
+    ("loginWithProvider", Open, ""),
+    ("finishProviderSignIn", Open, ""),
+    ("connectProvider", SignedIn, ""),
+    ("disconnectProvider", SignedIn, ""),
     ("getAuthenticatedUser", SignedIn, ""),
     ("validateSession", SignedIn, ""),
     ("logout", SignedIn, ""),
@@ -261,6 +257,7 @@ fn filled(text: &str, trip: &Trip) -> String {
         ("{username}", "nobody-at-all"),
         ("{token}", "x"),
         ("{file}", "x.ics"),
+        ("{provider}", "github"),
     ]
     .iter()
     .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))

@@ -16,6 +16,24 @@ fn the_committed_description_is_what_the_code_says() {
     );
 }
 
+#[test]
+fn every_reference_leads_somewhere() {
+    fn visit(document: &serde_json::Value, part: &serde_json::Value) {
+        match part {
+            serde_json::Value::Object(fields) => {
+                if let Some(target) = fields.get("$ref").and_then(serde_json::Value::as_str) {
+                    assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+                }
+                fields.values().for_each(|field| visit(document, field));
+            }
+            serde_json::Value::Array(entries) => entries.iter().for_each(|entry| visit(document, entry)),
+            _ => {}
+        }
+    }
+    let document = serde_json::to_value(tripsage_local::openapi()).unwrap();
+    visit(&document, &document);
+}
+
 #[tokio::test]
 async fn the_description_is_served_as_json_and_yaml_and_as_a_page() {
     let api = Api::start().await;
