@@ -94,7 +94,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if demo {
         seed::seed(product.url(), today).await?;
     }
-    announce(&product, &arguments, demo)?;
+    announce(&product, arguments, demo)?;
     stop.await;
     product.shutdown().await;
     Ok(())
