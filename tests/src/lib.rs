@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod dump;
 mod user;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -21,11 +22,14 @@ use tripsage_domain::ports::Clock;
 use tripsage_emulators::{Cloud, CloudOptions};
 use tripsage_local::{Product, ProductOptions};
 use tripsage_runtime::{Ports, Runtime};
+use tripsage_store::StoreError;
 use tripsage_testkit::TestClock;
 
 pub use answer::Answer;
+pub use dump::Dumped;
+pub use scheduler::{Job, Report};
 pub use tripsage_emulators::proxy::{Call, Effect, Fault};
-pub use user::User;
+pub use user::{PASSWORD, User};
 
 /// The running product.
 pub struct Api {
@@ -120,6 +124,11 @@ impl Api {
             ..Ports::system()
         };
         Runtime::new(function, &|name| environment.get(name).cloned(), ports).unwrap()
+    }
+
+    /// Runs a job now, as its schedule would.
+    pub async fn run_job(&self, job: Job) -> Result<Report, StoreError> {
+        self.product.run_job(job).await.expect("the template has the scheduler")
     }
 
     /// A request without a credential, to be completed and sent.

@@ -16,6 +16,9 @@ use crate::{Answer, Api};
 const SEED: [u8; 32] = [9; 32];
 const KID: &str = "test";
 
+/// The password of everybody who has registered.
+pub const PASSWORD: &str = "correct horse battery";
+
 /// Somebody who is signed in.
 #[derive(Clone)]
 pub struct User {
@@ -79,13 +82,14 @@ impl Api {
             counter: 1,
             rotated_at: now,
             created_at: now,
-            ends_at: now + SignedDuration::from_hours(720),
-            idle_ends_at: now + SignedDuration::from_hours(336),
+            // Tests move the clock, by months when it has to be.
+            ends_at: now + SignedDuration::from_hours(24 * 400),
+            idle_ends_at: now + SignedDuration::from_hours(24 * 400),
             revoked_at: None,
             method: "password".to_owned(),
             ip: "127.0.0.1".to_owned(),
             user_agent: String::new(),
-            expires_at: (now + SignedDuration::from_hours(720)).as_second(),
+            expires_at: (now + SignedDuration::from_hours(24 * 400)).as_second(),
         };
         let transaction = Transaction::default()
             .inserting_user(&user, None, None)
@@ -114,6 +118,34 @@ impl Api {
             name: name.to_owned(),
             email,
             token,
+            http: self.http.clone(),
+            url: self.url().to_owned(),
+        }
+    }
+}
+
+impl Api {
+    /// Somebody new who has registered, with the confirmed address `<name>@example.com` and [`PASSWORD`]. Their access
+    /// token lasts for 15 minutes.
+    pub async fn registered(&self, name: &str) -> User {
+        let email = format!("{name}@example.com");
+        let body = serde_json::json!({ "email": email, "username": name, "password": PASSWORD, "full_name": name });
+        self.post("/api/v1/auth/register", body).await.expect(201);
+        let mails = self.cloud().mails();
+        let mail = mails
+            .iter()
+            .rfind(|mail| mail.to == [email.as_str()])
+            .expect("a mail to them");
+        let (_, token) = mail.text.as_deref().unwrap().split_once("#token=").unwrap();
+        let token = serde_json::json!({ "token": token.lines().next() });
+        self.post("/api/v1/auth/verify-email", token).await.expect(200);
+        let login = serde_json::json!({ "email": email, "password": PASSWORD });
+        let answer = self.post("/api/v1/auth/login", login).await.expect(200);
+        User {
+            id: answer.data()["user"]["id"].as_str().unwrap().to_owned(),
+            name: name.to_owned(),
+            email,
+            token: answer.text_of("access_token"),
             http: self.http.clone(),
             url: self.url().to_owned(),
         }
@@ -158,6 +190,19 @@ impl User {
     /// Deletes.
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// Deletes, with a body.
+    pub async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::DELETE, path).json(&body)).await
+    }
+
+    /// The same person with another credential.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Makes a trip with this title; gives its id.

@@ -60,7 +60,7 @@ pub(crate) async fn request_otp(
     let mut checks = Checks::default();
     let email = checks.take("email", Email::parse(&request.email));
     let email = checks.build(|| email)?;
-    app.in_constant_time(app.mail_code(&context, &email)).await?;
+    app.in_even_time(app.mail_code(&context, &email)).await?;
     Ok(Reply::accepted(
         "If there is an account with this address, a code is on its way",
         Nothing {},

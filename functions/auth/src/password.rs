@@ -37,7 +37,7 @@ pub(crate) async fn forgot_password(
     let mut checks = Checks::default();
     let email = checks.take("email", Email::parse(&request.email));
     let email = checks.build(|| email)?;
-    app.in_constant_time(app.mail_reset(&context, &email)).await?;
+    app.in_even_time(app.mail_reset(&context, &email)).await?;
     Ok(Reply::accepted(
         "If there is an account with this address, a mail is on its way",
         Nothing {},

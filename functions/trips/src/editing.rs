@@ -16,7 +16,7 @@ use crate::App;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pause after the first lost race; it doubles up to [`LONGEST_PAUSE`], and half of it is random.
-const FIRST_PAUSE: Duration = Duration::from_millis(8);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(8);
 
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1200);
@@ -178,7 +178,7 @@ impl App {
         }
     }
 
-    fn jittered(&self, context: &Context, pause: Duration) -> Duration {
+    pub(crate) fn jittered(&self, context: &Context, pause: Duration) -> Duration {
         let mut byte = [0];
         context.ports.entropy.fill(&mut byte);
         pause / 2 + pause * u32::from(byte[0]) / 512

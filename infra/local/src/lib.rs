@@ -8,6 +8,7 @@
 
 mod functions;
 pub mod gateway;
+mod jobs;
 mod mail;
 mod openapi;
 mod product;

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use scheduler::{Job, Report, Scheduler};
 use tripsage_emulators::serve::{self, Server};
 use tripsage_emulators::{Cloud, CloudOptions, StartError, Template, template::TemplateError};
 use tripsage_runtime::{ConfigError, Ports, Runtime};
+use tripsage_store::StoreError;
 
 use crate::functions::{FUNCTIONS, Function};
 use crate::gateway::Gateway;
+use crate::jobs::Jobs;
 use crate::mail;
 
 /// How the product is started. The default is in memory, on a port that the system chooses.
@@ -30,6 +33,8 @@ pub struct ProductOptions {
     pub environment: BTreeMap<String, String>,
     /// The functions to run; routes of others are left to `cargo lambda watch`.
     pub functions: Vec<Function>,
+    /// Whether jobs run by themselves, every minute; otherwise only when [`Product::run_job`] is called.
+    pub run_jobs: bool,
 }
 
 impl Default for ProductOptions {
@@ -42,6 +47,7 @@ impl Default for ProductOptions {
             ports: Ports::system(),
             environment: BTreeMap::new(),
             functions: FUNCTIONS.to_vec(),
+            run_jobs: false,
         }
     }
 }
@@ -77,6 +83,7 @@ pub struct Product {
     cloud: Arc<Cloud>,
     url: String,
     server: Server,
+    jobs: Jobs,
 }
 
 impl Product {
@@ -103,19 +110,26 @@ impl Product {
             .get_or_insert_with(|| Arc::new(move || clock.now().as_millisecond()));
         let cloud = Arc::new(Cloud::start(&template, cloud_options).await?);
 
-        let mut routers = BTreeMap::new();
-        for function in options.functions {
-            let binary = function.binary;
+        let runtime = |binary: &'static str| {
             let mut environment = cloud.environment(binary).ok_or(ProductError::Undefined(binary))?;
             environment.extend(options.environment.clone());
-            let runtime = Runtime::new(binary, &|name| environment.get(name).cloned(), options.ports.clone()).map_err(
-                |source| ProductError::Config {
+            Runtime::new(binary, &|name| environment.get(name).cloned(), options.ports.clone()).map_err(|source| {
+                ProductError::Config {
                     function: binary,
                     source,
-                },
-            )?;
-            routers.insert(binary.to_owned(), (function.router)(&runtime));
+                }
+            })
+        };
+        let mut routers = BTreeMap::new();
+        for function in options.functions {
+            let router = (function.router)(&runtime(function.binary)?);
+            routers.insert(function.binary.to_owned(), router);
         }
+        let scheduler = match cloud.environment("scheduler") {
+            Some(_) => Some(Scheduler::new(&runtime("scheduler")?)),
+            None => None,
+        };
+        let jobs = Jobs::new(scheduler, options.run_jobs);
         let gateway = Gateway::new(cloud.routes().clone(), routers, Arc::clone(&options.ports.clock));
         let app = Router::new()
             .merge(mail::router(Arc::clone(&cloud)))
@@ -126,7 +140,12 @@ impl Product {
                 tracing::error!(%error, "the gateway stopped");
             }
         });
-        Ok(Self { cloud, url, server })
+        Ok(Self {
+            cloud,
+            url,
+            server,
+            jobs,
+        })
     }
 
     /// Where it listens, without a trailing slash.
@@ -139,8 +158,14 @@ impl Product {
         &self.cloud
     }
 
+    /// Runs a job now, as a schedule of the template would. `None` when the template has no function for it.
+    pub async fn run_job(&self, job: Job) -> Option<Result<Report, StoreError>> {
+        self.jobs.run(job).await
+    }
+
     /// Stops, after the requests that are running.
     pub async fn shutdown(self) {
+        drop(self.jobs);
         self.server.stop().await;
         // Nobody else holds the cloud once the gateway is gone, unless a request outlived its grace.
         if let Some(cloud) = Arc::into_inner(self.cloud) {

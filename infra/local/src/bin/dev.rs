@@ -79,6 +79,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         },
         port: arguments.port,
         public_url: arguments.public_url.clone(),
+        run_jobs: !arguments.cloud_only,
         ..ProductOptions::default()
     };
     if arguments.cloud_only {

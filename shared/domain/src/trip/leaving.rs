@@ -13,7 +13,7 @@ impl Trip {
     /// An owner's trip passes to the admin who has taken part for longest, or else to such an editor: those who plan it
     /// keep what they planned. A trip that others could only look at goes with its owner, and so does a deleted one.
     #[must_use]
-    pub fn left_by(&self, user: UserId, now: Timestamp) -> Option<Self> {
+    pub fn after_erasure_of(&self, user: UserId, now: Timestamp) -> Option<Self> {
         let mut members: Vec<Member> = self
             .members
             .iter()
@@ -93,7 +93,7 @@ mod tests {
             (vec![(2, Editor, 1), (3, Admin, 9), (4, Admin, 5)], Some(4)),
             (vec![(3, Editor, 5), (2, Editor, 5)], Some(2)),
         ] {
-            let left = trip(&others).left_by(user(1), at(100));
+            let left = trip(&others).after_erasure_of(user(1), at(100));
             assert_eq!(left.as_ref().and_then(Trip::owner), heir.map(user), "{others:?}");
             let Some(left) = left else { continue };
             assert_eq!(left.members.len(), others.len());
@@ -105,7 +105,7 @@ mod tests {
     fn a_member_goes_and_the_trip_stays() {
         let mut trip = trip(&[(2, Role::Admin, 1), (3, Role::Viewer, 2)]);
         trip.members[2].added_by = user(2);
-        let left = trip.left_by(user(2), at(100)).unwrap();
+        let left = trip.after_erasure_of(user(2), at(100)).unwrap();
         assert_eq!(left.owner(), Some(user(1)));
         assert_eq!(left.role_of(user(2)), None);
         assert_eq!(left.members[1].added_by, user(1));
@@ -115,6 +115,6 @@ mod tests {
     fn a_deleted_trip_goes_with_its_owner() {
         let mut trip = trip(&[(2, Role::Admin, 1)]);
         trip.deleted_at = Some(at(50));
-        assert_eq!(trip.left_by(user(1), at(100)), None);
+        assert_eq!(trip.after_erasure_of(user(1), at(100)), None);
     }
 }

@@ -173,7 +173,7 @@ impl Db {
                     .commit(Write::remove("listing", listing.key.clone(), Condition::anyway()))
                     .await;
             };
-            let left = match trip.left_by(user, now) {
+            let left = match trip.after_erasure_of(user, now) {
                 None => self.erase_trip(&trip, Transaction::default()).await,
                 Some(after) => {
                     let change = TripChange::new(Some(&trip), after, RECEIPT_ACTION, user, now);

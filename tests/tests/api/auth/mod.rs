@@ -8,6 +8,7 @@ mod forged;
 mod lockout;
 mod mailed_links;
 mod one_time_codes;
+mod providers;
 mod refresh;
 mod sessions;
 mod signing_keys;

@@ -1,5 +1,5 @@
 use jiff::SignedDuration;
-use tripsage_tests::Api;
+use tripsage_tests::{Api, Effect, Fault};
 
 use super::{SignedIn, accounts::join_all, refresh, register};
 
@@ -90,4 +90,24 @@ async fn what_is_no_refresh_token_is_refused() {
     api.post("/api/v1/auth/refresh", serde_json::json!({}))
         .await
         .refused(401, "MISSING_AUTHORIZATION");
+}
+
+#[tokio::test]
+async fn a_lost_answer_costs_nobody_their_sign_in() {
+    let api = Api::start().await;
+    let mut current = register(&api, "ann").await.refresh;
+    for _ in 0..10 {
+        // DynamoDB does the rotation, and its answer is lost.
+        api.forget_calls();
+        api.cloud()
+            .dynamodb()
+            .fault(Fault::new(Effect::LoseReply).operation("PutItem").nth(1));
+        let first = refresh(&api, &current).await.expect(200).text_of("refresh_token");
+        // Our answer is lost too, and the client asks again.
+        assert_eq!(
+            refresh(&api, &current).await.expect(200).text_of("refresh_token"),
+            first
+        );
+        current = first;
+    }
 }

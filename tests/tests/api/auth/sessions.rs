@@ -80,3 +80,18 @@ async fn the_fifty_first_sign_in_ends_the_oldest() {
     let list = newest.get(&api, "/api/v1/auth/sessions").await.expect(200);
     assert_eq!(list.data().as_array().unwrap().len(), 50);
 }
+
+#[tokio::test]
+async fn without_redis_a_sign_in_that_ended_is_refused_within_five_seconds() {
+    let api = Api::start().await;
+    let ann = register(&api, "ann").await;
+    ann.get(&api, "/api/v1/trips").await.expect(200);
+    api.cloud()
+        .upstash()
+        .fault(tripsage_tests::Fault::new(tripsage_tests::Effect::Reset));
+    ann.post(&api, "/api/v1/auth/logout", json!({})).await.expect(200);
+    api.advance(jiff::SignedDuration::from_secs(5));
+    for path in ["/api/v1/trips", "/api/v1/auth/me"] {
+        ann.get(&api, path).await.refused(401, "INVALID_CREDENTIAL");
+    }
+}

@@ -1,0 +1,67 @@
+use serde_json::{Value, json};
+use tripsage_store::{keys::Table, personal_data::Entity};
+
+use crate::Api;
+
+/// A row as it is stored.
+#[derive(Debug, Clone)]
+pub struct Dumped {
+    /// What kind it is.
+    pub entity: Entity,
+    /// Everything that it holds, its key included, in DynamoDB's own JSON.
+    pub item: Value,
+}
+
+impl Api {
+    /// Every row of every table that time to live would not have removed by now.
+    pub async fn dump(&self) -> Vec<Dumped> {
+        let mut rows = Vec::new();
+        for definition in &self.cloud().stack().tables {
+            let table = match definition.logical_id.as_str() {
+                "IdentityTable" => Table::Identity,
+                "TravelTable" => Table::Travel,
+                "OperationsTable" => Table::Operations,
+                other => panic!("a dump does not know {other}"),
+            };
+            let mut body = json!({ "TableName": definition.name });
+            loop {
+                let page = self.scan(&body).await;
+                for item in page["Items"].as_array().unwrap() {
+                    let text = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
+                    let expires = item["expires_at"]["N"].as_str().and_then(|n| n.parse::<i64>().ok());
+                    if expires.is_some_and(|at| at <= self.now().as_second()) {
+                        continue;
+                    }
+                    let entity = Entity::of(table, &text("pk"), &text("sk"))
+                        .unwrap_or_else(|| panic!("a row of a kind that is not known: {item}"));
+                    let item = item.clone();
+                    rows.push(Dumped { entity, item });
+                }
+                if page["LastEvaluatedKey"].is_null() {
+                    break;
+                }
+                body["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+            }
+        }
+        rows
+    }
+
+    /// As nobody in particular: no function may do this.
+    async fn scan(&self, body: &Value) -> Value {
+        let request = self
+            .http
+            .post(self.cloud().dynamodb().url())
+            .header("x-amz-target", "DynamoDB_20120810.Scan")
+            .header("content-type", "application/x-amz-json-1.0")
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=local/20270303/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+            )
+            .header("x-amz-date", "20270303T100000Z")
+            .body(body.to_string());
+        let response = request.send().await.expect("the engine answers");
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
