@@ -110,12 +110,15 @@ impl Api {
         self.clock.advance(by);
     }
 
-    /// The surroundings of a function, for a look into the tables.
+    /// The surroundings of a function, for a look into the tables: past its role, and past what records calls.
     pub fn runtime(&self, function: &'static str) -> Runtime {
-        let environment = self
+        let mut environment = self
             .cloud()
             .environment(function)
             .expect("the template has the function");
+        if let Some(engine) = self.cloud().dynamodb_engine() {
+            environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), engine.url().to_owned());
+        }
         let ports = Ports {
             clock: Arc::clone(&self.clock) as _,
             ..Ports::system()

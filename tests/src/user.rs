@@ -132,7 +132,10 @@ impl Api {
         let body = serde_json::json!({ "email": email, "username": name, "password": PASSWORD, "full_name": name });
         self.post("/api/v1/auth/register", body).await.expect(201);
         let mails = self.cloud().mails();
-        let mail = mails.iter().rfind(|mail| mail.to == [email.as_str()]).expect("a mail to them");
+        let mail = mails
+            .iter()
+            .rfind(|mail| mail.to == [email.as_str()])
+            .expect("a mail to them");
         let (_, token) = mail.text.as_deref().unwrap().split_once("#token=").unwrap();
         let token = serde_json::json!({ "token": token.lines().next() });
         self.post("/api/v1/auth/verify-email", token).await.expect(200);

@@ -230,8 +230,18 @@ fn functions_are_wired_to_the_api_and_nothing_is_left_over() {
         .values()
         .map(|at| at["Properties"]["FunctionName"]["Ref"].as_str().unwrap())
         .collect();
-    assert_eq!(integrated, functions);
-    assert_eq!(permitted, functions, "API Gateway may invoke every function");
+    let scheduled = resources(&template, "AWS::Scheduler::Schedule");
+    let scheduled: BTreeSet<_> = scheduled
+        .values()
+        .map(|schedule| {
+            schedule["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0]
+                .as_str()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(permitted, integrated, "API Gateway may invoke what it is to invoke");
+    assert_eq!(&integrated | &scheduled, functions, "something starts every function");
+    assert!(integrated.is_disjoint(&scheduled));
     for (id, alarm) in resources(&template, "AWS::CloudWatch::Alarm") {
         assert_eq!(
             alarm["Properties"]["AlarmActions"],
@@ -263,24 +273,19 @@ fn every_function_folder_has_its_resource_and_every_resource_its_folder() {
         let binary = binary(function);
         assert_eq!(function["Properties"]["CodeUri"], format!("functions/{binary}"), "{id}");
         assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda", "{id}");
-        // A folder with a `main.rs` is a function that is finished, so it runs on the laptop and has events.
-        if root.join("functions").join(binary).join("src/main.rs").exists() {
-            assert!(
-                FUNCTIONS.iter().any(|function| function.binary == binary),
-                "{binary} runs on the laptop"
-            );
-            let events = fs::read_dir(root.join("events")).unwrap();
-            let own = events.filter(|entry| {
-                entry
-                    .as_ref()
-                    .unwrap()
-                    .file_name()
-                    .to_string_lossy()
-                    .starts_with(&format!("{binary}-"))
-            });
-            assert!(own.count() > 0, "{binary} has events");
-        }
+        let events = fs::read_dir(root.join("events")).unwrap();
+        let own = events.filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().starts_with(&format!("{binary}-"))
+        });
+        assert!(own.count() > 0, "{binary} has events");
     }
+    let integrations = resources(&template, "AWS::ApiGatewayV2::Integration");
+    assert_eq!(
+        FUNCTIONS.len(),
+        integrations.len(),
+        "what answers requests answers them on the laptop"
+    );
 }
 
 #[test]
@@ -315,4 +320,76 @@ fn the_watcher_routes_as_the_api_does() {
         expected.insert(path, route.function.clone());
     }
     assert_eq!(watched, expected);
+}
+
+/// One row for each function: what it may do with each table, which secrets it reads, whether it sends mails.
+fn permission_table(template: &Value) -> String {
+    let mut rows = String::new();
+    for (_, function) in resources(template, "AWS::Serverless::Function") {
+        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().unwrap();
+        let (mut tables, mut secrets, mut mails) = (BTreeMap::new(), Vec::new(), "");
+        let own = statements(template)
+            .into_iter()
+            .filter(|(at, statement)| at == role && statement["Effect"] == "Allow");
+        for (_, statement) in own {
+            let names = each(&statement["Resource"])
+                .into_iter()
+                .filter_map(|id| id["Fn::GetAtt"][0].as_str());
+            let actions: Vec<&str> = each(&statement["Action"])
+                .into_iter()
+                .map(|action| action.as_str().unwrap())
+                .collect();
+            if actions[0].starts_with("dynamodb:") {
+                let short = |action: &&str| {
+                    action
+                        .trim_start_matches("dynamodb:")
+                        .replace("Item", "")
+                        .replace("Condition", "")
+                };
+                tables.extend(names.map(|name| {
+                    (
+                        name.to_owned(),
+                        actions.iter().map(short).collect::<Vec<_>>().join(", "),
+                    )
+                }));
+            } else if actions == ["secretsmanager:GetSecretValue"] {
+                secrets.extend(names.map(|name| name.trim_end_matches("Secret").to_owned()));
+            } else if actions == ["ses:SendEmail"] {
+                mails = "yes";
+            }
+        }
+        let on = |table: &str| tables.get(table).cloned().unwrap_or_default();
+        let cells = [
+            binary(function).to_owned(),
+            on("IdentityTable"),
+            on("TravelTable"),
+            on("OperationsTable"),
+            secrets.join(", "),
+            mails.to_owned(),
+        ];
+        rows += &format!("| {} |\n", cells.join(" | ").replace("  ", " "));
+    }
+    rows
+}
+
+#[test]
+fn the_permissions_are_those_of_the_documentation() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy.md");
+    let expected = permission_table(&template());
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, table) = text.split_once("| --- | --- | --- | --- | --- | --- |\n").unwrap();
+    let after: String = table
+        .lines()
+        .skip_while(|line| line.starts_with('|'))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let current = format!("{before}| --- | --- | --- | --- | --- | --- |\n{expected}{after}");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &current).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap();
+    assert!(
+        committed == current,
+        "docs/deploy.md is out of date: UPDATE=1 cargo test -p tripsage-tests --test template"
+    );
 }

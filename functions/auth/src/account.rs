@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tripsage_domain::{
     audit::Action,
-    ids::UserId,
-    lockout::{self, Attempts, Turn},
+    ids::{UserId, random_uuid},
+    lockout::{self, Turn},
     user::{Email, Password, Username},
     validation::Rule,
 };
@@ -50,12 +50,37 @@ struct Account {
 }
 
 /// An id that belongs to nobody, always the same for the same name.
-pub(crate) fn nobody(name: &Digest) -> UserId {
+fn nobody(name: &Digest) -> UserId {
     let hex = name.to_string();
     UserId::from_uuid(Uuid::try_parse(&hex[..32]).unwrap_or_default())
 }
 
 impl App {
+    /// Whose an e-mail address is, with as many reads when it is nobody's.
+    pub(crate) async fn find_by_email(&self, email: &Email) -> Result<(UserId, Option<UserRow>), ApiError> {
+        let known = self.db.find_user_id_by_email(email).await?;
+        let id = known.unwrap_or_else(|| nobody(&email_digest(email)));
+        let user = self.db.find_user(id).await?.map(|user| user.item);
+        Ok((id, user.filter(UserRow::is_active)))
+    }
+
+    /// Records a failure, for an account that does not exist only to take as long.
+    pub(crate) async fn record_failure(
+        &self,
+        context: &Context,
+        id: UserId,
+        exists: bool,
+        action: Action,
+    ) -> Result<(), ApiError> {
+        let record = context.record(id, action, format!("user/{id}"));
+        let transaction = if exists {
+            Transaction::default().audited(&record)?
+        } else {
+            Transaction::default().audited_briefly(&record)?
+        };
+        Ok(self.db.commit(transaction).await?)
+    }
+
     async fn find_account(&self, login: &Login) -> Result<Account, ApiError> {
         let (name, known) = match login {
             Login::Email(email) => (email_digest(email), self.db.find_user_id_by_email(email).await?),
@@ -120,7 +145,12 @@ impl App {
         account: &Account,
         password: &Password,
     ) -> Result<Option<Loaded<UserRow>>, ApiError> {
-        let attempts = match self.db.count_password_attempt(&account.digest, context.now).await? {
+        let nonce = random_uuid(&*context.ports.entropy).to_string();
+        let turn = self
+            .db
+            .count_password_attempt(&account.digest, &nonce, context.now)
+            .await?;
+        let attempts = match turn {
             Turn::Go(attempts) => attempts,
             Turn::Wait(delay) => {
                 let after = Duration::try_from(delay).unwrap_or(Duration::from_secs(1));
@@ -132,7 +162,13 @@ impl App {
         let hash = account.password.as_ref().map(|row| row.item.hash.as_str());
         let comparison = self.hasher.compare(password, hash).await?;
         let (Some(user), Comparison::Same | Comparison::SameButWeak) = (&account.user, comparison) else {
-            self.record_failure(context, account, attempts).await?;
+            let action = if attempts.count >= lockout::FREE {
+                Action::LoginLocked
+            } else {
+                Action::LoginFailed
+            };
+            self.record_failure(context, account.id, account.user.is_some(), action)
+                .await?;
             return Ok(None);
         };
         self.db.forget_password_attempts(&account.digest).await?;
@@ -140,20 +176,6 @@ impl App {
             self.strengthen(context, account, password).await;
         }
         Ok(Some(user.clone()))
-    }
-
-    async fn record_failure(&self, context: &Context, account: &Account, attempts: Attempts) -> Result<(), ApiError> {
-        let action = if attempts.count >= lockout::FREE {
-            Action::LoginLocked
-        } else {
-            Action::LoginFailed
-        };
-        let record = context.record(account.id, action, format!("user/{}", account.id));
-        let transaction = match account.user {
-            Some(_) => Transaction::default().audited(&record)?,
-            None => Transaction::default().audited_briefly(&record)?,
-        };
-        Ok(self.db.commit(transaction).await?)
     }
 
     /// Hashes the password anew as strongly as new ones are. The sign-in does not depend on it.

@@ -16,6 +16,9 @@ mod mailed_links;
 mod me;
 mod otp;
 mod password;
+mod provider_accounts;
+mod provider_sign_in;
+mod providers;
 mod rate_classes;
 mod refresh;
 mod refresh_token;
@@ -39,6 +42,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     hasher::Hasher,
     key_material::KeyMaterial,
+    providers::KnownKeys,
     signing_keys::{Published, SigningKeys},
 };
 
@@ -49,6 +53,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) material: Arc<KeyMaterial>,
     pub(crate) hasher: Arc<Hasher>,
+    pub(crate) google_keys: Arc<KnownKeys>,
     published: Arc<Published>,
 }
 
@@ -62,6 +67,7 @@ impl App {
             edge,
             material: Arc::new(KeyMaterial::new(runtime)),
             hasher: Arc::new(Hasher::default()),
+            google_keys: Arc::new(KnownKeys::default()),
             published: Arc::new(Published::default()),
         }
     }
@@ -83,7 +89,7 @@ impl App {
     }
 
     /// Does something that takes longer when an account exists, and does not let it show.
-    pub(crate) async fn in_constant_time<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn in_even_time<T>(&self, work: impl Future<Output = T>) -> T {
         let (result, ()) = tokio::join!(work, tokio::time::sleep(SAME_FOR_ALL));
         result
     }
@@ -106,6 +112,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password::forgot_password))
         .routes(routes!(password::reset_password))
         .routes(routes!(password::change_password))
+        .routes(routes!(provider_sign_in::login_with_provider))
+        .routes(routes!(provider_sign_in::finish_provider_sign_in))
+        .routes(routes!(provider_accounts::connect_provider))
+        .routes(routes!(provider_accounts::disconnect_provider))
         .routes(routes!(otp::request_otp))
         .routes(routes!(otp::verify_otp))
         .routes(routes!(

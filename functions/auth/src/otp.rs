@@ -16,7 +16,6 @@ use tripsage_store::{
     Loaded, StoreError, Transaction,
     keys::{Digest, email_digest},
     one_time::CodeRow,
-    users::UserRow,
 };
 use utoipa::ToSchema;
 
@@ -61,7 +60,7 @@ pub(crate) async fn request_otp(
     let mut checks = Checks::default();
     let email = checks.take("email", Email::parse(&request.email));
     let email = checks.build(|| email)?;
-    app.in_constant_time(app.mail_code(&context, &email)).await?;
+    app.in_even_time(app.mail_code(&context, &email)).await?;
     Ok(Reply::accepted(
         "If there is an account with this address, a code is on its way",
         Nothing {},
@@ -94,13 +93,13 @@ pub(crate) async fn verify_otp(
     let code = checks.take("otp", six_digits(&request.otp));
     let (email, code) = checks.build(|| Some((email?, code?)))?;
     let digest = email_digest(&email);
-    let known = app.db.find_user_by_email(&email).await?;
-    let user = known.map(|user| user.item).filter(UserRow::is_active);
+    let (id, user) = app.find_by_email(&email).await?;
     let row = app.db.try_code(&digest, context.now).await?;
     let mac = app.code_mac(context.now, &digest, code).await?;
     let equal = |row: &CodeRow| verify_slices_are_equal(row.mac.as_bytes(), mac.as_bytes()).is_ok();
     let (Some(user), Some(row)) = (&user, row.filter(equal)) else {
-        app.record_wrong_code(&context, user.as_ref()).await?;
+        app.record_failure(&context, id, user.is_some(), Action::OtpFailed)
+            .await?;
         return Err(ApiError::new(Code::InvalidToken));
     };
     let transaction = Transaction::default().using_code(&digest, &row);
@@ -162,11 +161,9 @@ impl App {
 
     async fn mail_code(&self, context: &Context, email: &Email) -> Result<(), ApiError> {
         let digest = email_digest(email);
-        let known = self.db.find_user_id_by_email(email).await?;
-        let id = known.unwrap_or_else(|| crate::account::nobody(&digest));
-        let (user, old) = tokio::try_join!(self.db.find_user(id), self.db.find_code(&digest))?;
+        let (_, user) = self.find_by_email(email).await?;
+        let old = self.db.find_code(&digest).await?;
         let code = self.replace_code(context, &digest, old).await?;
-        let user = user.map(|user| user.item).filter(UserRow::is_active);
         if let Some(user) = user {
             let text = format!(
                 "Hello {},\n\nyour TripSage code is {code}. It works once, within 5 minutes.\n\n\
@@ -211,14 +208,6 @@ impl App {
             Err(StoreError::Conflict(_)) => Err(too_soon(PAUSE)),
             Err(error) => Err(error.into()),
         }
-    }
-
-    async fn record_wrong_code(&self, context: &Context, user: Option<&UserRow>) -> Result<(), ApiError> {
-        if let Some(user) = user {
-            let record = context.record(user.id, Action::OtpFailed, format!("user/{}", user.id));
-            self.db.commit(Transaction::default().audited(&record)?).await?;
-        }
-        Ok(())
     }
 }
 

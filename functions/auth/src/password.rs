@@ -13,7 +13,7 @@ use tripsage_store::{
 };
 use utoipa::ToSchema;
 
-use crate::{App, account::nobody, bodies::Nothing, mailed_links::LinkOutcome};
+use crate::{App, bodies::Nothing, mailed_links::LinkOutcome};
 
 /// Whose password was forgotten.
 #[derive(Deserialize, ToSchema)]
@@ -37,7 +37,7 @@ pub(crate) async fn forgot_password(
     let mut checks = Checks::default();
     let email = checks.take("email", Email::parse(&request.email));
     let email = checks.build(|| email)?;
-    app.in_constant_time(app.mail_reset(&context, &email)).await?;
+    app.in_even_time(app.mail_reset(&context, &email)).await?;
     Ok(Reply::accepted(
         "If there is an account with this address, a mail is on its way",
         Nothing {},
@@ -47,11 +47,8 @@ pub(crate) async fn forgot_password(
 impl App {
     async fn mail_reset(&self, context: &Context, email: &Email) -> Result<(), ApiError> {
         let digest = email_digest(email);
-        let known = self.db.find_user_id_by_email(email).await?;
-        let id = known.unwrap_or_else(|| nobody(&digest));
-        let user = self.db.find_user(id).await?;
+        let (id, user) = self.find_by_email(email).await?;
         let (outcome, token) = self.make_link(context, id, &digest, Purpose::ResetPassword).await?;
-        let user = user.map(|user| user.item).filter(UserRow::is_active);
         if let (Some(user), LinkOutcome::Made) = (user, outcome)
             && let Err(error) = self.send_link(&user, Purpose::ResetPassword, &token).await
         {

@@ -22,9 +22,8 @@ pub(crate) fn of(config: &Config, _: &Method, path: &str) -> Option<RateClass> {
         })
     };
     match path.strip_prefix("/api/v1/auth/").unwrap_or_default() {
-        "login" | "token" | "otp/verify" | "password/reset" | "verify-email" => {
-            by_address("login", config.logins_per_5_minutes, 5)
-        }
+        "login" | "token" | "otp/verify" | "password/reset" | "verify-email" | "github/login" | "github/callback"
+        | "google/login" | "google/callback" => by_address("login", config.logins_per_5_minutes, 5),
         "register" => by_address("register", config.registrations_per_10_minutes, 10),
         "password/forgot" | "otp/request" | "verify-email/resend" => {
             by_address("mail", config.mails_per_10_minutes, 10)

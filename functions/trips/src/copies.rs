@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tripsage_domain::{
     audit::Action,
     ids::{ItemId, TemplateId, TripId},
-    policy::{TemplateAction, TripAction},
+    policy::TemplateAction,
     trip::{Content, Plan, Shift, Trip, assembled, copied_title},
     validation::Checks,
 };
@@ -55,9 +55,7 @@ pub(crate) async fn duplicate_trip(
     Path(id): Path<TripId>,
     Json(request): Json<DuplicateTrip>,
 ) -> Result<Reply<TripResponse>, ApiError> {
-    let original = app.db.find_trip_with_items(id).await?;
-    let (trip, items) = original.ok_or_else(|| ApiError::not_found("trip"))?;
-    trip.permit(caller.user, TripAction::View)?;
+    let (trip, items) = app.view_plan(&caller, id).await?;
     let (title, start) = checked(request.title, request.start_date)?;
     let title = title.unwrap_or_else(|| copied_title(&trip.content.title));
     let shift = Shift::between(trip.content.start_date, start.unwrap_or(trip.content.start_date));
@@ -80,9 +78,7 @@ pub(crate) async fn instantiate_template(
     Json(request): Json<InstantiateTemplate>,
 ) -> Result<Reply<TripResponse>, ApiError> {
     let template = app.find_template(id, &caller, TemplateAction::View).await?;
-    let missing = request.start_date.is_none();
     let (title, start) = checked(request.title, request.start_date)?;
-    let start = start.filter(|_| !missing);
     let start = start.ok_or_else(|| ApiError::field("start_date", "required", "is required"))?;
     let title = title.unwrap_or_else(|| template.content.title.clone());
     let (content, plans) = template.instance(title, start);

@@ -5,26 +5,42 @@ mod calendar_feeds;
 mod capability;
 mod collaborators;
 mod copies;
+mod create_item;
 mod create_trip;
+mod delete_item;
 mod delete_trip;
 mod editing;
+mod get_calendar;
+mod get_item;
+mod get_itinerary;
+mod get_summary;
 mod get_trip;
+mod get_version;
 mod invitations;
 mod item_body;
 mod links;
+mod list_changes;
+mod list_items;
 mod list_trips;
+mod list_versions;
 mod mails;
 mod money_body;
 mod passphrase;
+mod past;
 mod people;
 mod preferences_body;
 mod rates;
+mod reorder_items;
+mod restore_version;
 mod share_trip;
 mod shared_trip;
 mod template_body;
 mod templates;
 mod trip_body;
+mod trip_preferences;
+mod update_item;
 mod update_trip;
+mod version_body;
 
 use axum::Router;
 use tripsage_domain::principal::Area;
@@ -51,6 +67,26 @@ fn routes() -> OpenApiRouter<App> {
             delete_trip::delete_trip
         ))
         .routes(routes!(delete_trip::restore_trip))
+        .routes(routes!(list_items::list_items, create_item::create_item))
+        .routes(routes!(
+            get_item::get_item,
+            update_item::replace_item,
+            update_item::patch_item,
+            delete_item::delete_item
+        ))
+        .routes(routes!(reorder_items::reorder_items))
+        .routes(routes!(
+            trip_preferences::get_trip_preferences,
+            trip_preferences::replace_trip_preferences
+        ))
+        .routes(routes!(list_versions::list_versions))
+        .routes(routes!(get_version::get_version))
+        .routes(routes!(get_version::diff_versions))
+        .routes(routes!(restore_version::restore_version))
+        .routes(routes!(list_changes::list_changes))
+        .routes(routes!(get_itinerary::get_itinerary))
+        .routes(routes!(get_summary::get_trip_summary))
+        .routes(routes!(get_calendar::get_trip_calendar))
         .routes(routes!(share_trip::share_trip))
         .routes(routes!(collaborators::list_collaborators))
         .routes(routes!(

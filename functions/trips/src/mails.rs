@@ -23,12 +23,12 @@ pub(crate) struct Letter<'a> {
 
 impl Letter<'_> {
     /// To somebody who takes part from now on.
-    pub(crate) fn to_member(&self, to: &str, address: &str) -> Mail {
+    pub(crate) fn for_member(self, to: &str, address: &str) -> Mail {
         self.mail(to, &format!("Open it in TripSage: {address}"))
     }
 
     /// To somebody who has to accept first.
-    pub(crate) fn to_invited(&self, to: &str, address: &str) -> Mail {
+    pub(crate) fn for_invited(self, to: &str, address: &str) -> Mail {
         let instructions = format!(
             "Sign in to TripSage with this e-mail address, or register with it, and accept the invitation:\n\n\
              {address}\n\n\

@@ -264,10 +264,10 @@ impl App {
         let base = format!("{}/api/v1/trips", self.edge.runtime().config().public_url);
         let mails: Vec<Mail> = added
             .iter()
-            .map(|user| letter.to_member(&user.email, &format!("{base}/{}", edited.after.id)))
+            .map(|user| letter.for_member(&user.email, &format!("{base}/{}", edited.after.id)))
             .chain(drafts.iter().map(|draft| {
                 let address = format!("{base}/invitations/{}/accept", draft.token);
-                letter.to_invited(draft.email.as_str(), &address)
+                letter.for_invited(draft.email.as_str(), &address)
             }))
             .collect();
         let sent = self.send_all(&mails).await;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tripsage_domain::{
     audit::Action,
     ids::{TemplateId, TripId},
-    policy::{TemplateAction, TripAction},
+    policy::TemplateAction,
     trip::{MAX_TEMPLATE_ITEMS, MAX_TEMPLATES, Template, TemplateVisibility},
     validation::{Checks, Rule},
 };
@@ -21,6 +21,7 @@ use utoipa::IntoParams;
 
 use crate::{
     App,
+    editing::FIRST_PAUSE,
     invitations::Removed,
     template_body::{CreateTemplate, ListedTemplate, TemplateResponse, UpdateTemplate},
 };
@@ -41,6 +42,9 @@ pub(crate) struct ListTemplates {
     #[param(minimum = 1, maximum = 100)]
     per_page: Option<u32>,
 }
+
+/// Attempts at a write that another one is in the way of.
+const ATTEMPTS: u32 = 6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
@@ -116,10 +120,11 @@ pub(crate) async fn create_template(
     }
     let target = format!("template/{}", template.id);
     let record = context.record(caller.user, Action::TemplateCreated, target);
-    let transaction = Transaction::inserting_template(&template)?
-        .audited(&record)?
-        .fenced(context.claim());
-    match app.db.commit(transaction).await {
+    let transaction = || {
+        let inserted = Transaction::inserting_template(&template)?.audited(&record)?;
+        Ok(inserted.fenced(context.claim()))
+    };
+    match app.commit_template(&context, transaction).await {
         Ok(()) => {}
         Err(StoreError::Conflict("template")) if context.resumed() => {
             template = app.find_template(template.id, &caller, TemplateAction::View).await?;
@@ -171,8 +176,8 @@ pub(crate) async fn replace_template(
         ..before.clone()
     };
     let record = context.record(caller.user, Action::TemplateUpdated, format!("template/{id}"));
-    let transaction = Transaction::replacing_template(&before, &after)?.audited(&record)?;
-    app.db.commit(transaction.fenced(context.claim())).await?;
+    let transaction = || Transaction::replacing_template(&before, &after)?.audited(&record);
+    app.commit_template(&context, transaction).await?;
     Ok(Reply::ok("Template updated", TemplateResponse::from(&after)).etag(after.version))
 }
 
@@ -190,8 +195,8 @@ pub(crate) async fn delete_template(
     let template = app.find_template(id, &caller, TemplateAction::Edit).await?;
     if_match.check(template.version)?;
     let record = context.record(caller.user, Action::TemplateDeleted, format!("template/{id}"));
-    let transaction = Transaction::removing_template(&template)?.audited(&record)?;
-    app.db.commit(transaction).await?;
+    let transaction = || Transaction::removing_template(&template)?.audited(&record);
+    app.commit_template(&context, transaction).await?;
     let id = id.to_string();
     Ok(Reply::ok("Template deleted", Removed { id }))
 }
@@ -210,6 +215,23 @@ impl App {
             .permit(caller, action)
             .map_err(|denial| ApiError::denied(denial, "template"))?;
         Ok(template)
+    }
+
+    /// Commits, and does so again when other writes were in the way: all templates of a user share one counter.
+    async fn commit_template(
+        &self,
+        context: &Context,
+        transaction: impl Fn() -> Result<Transaction, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.db.commit(transaction()?).await {
+                Err(StoreError::Throttled(_)) => tokio::time::sleep(self.jittered(context, pause)).await,
+                result => return result,
+            }
+            pause *= 2;
+        }
+        self.db.commit(transaction()?).await
     }
 
     async fn templates(
@@ -254,9 +276,7 @@ impl App {
                     .parse()
                     .map_err(|_| ApiError::field("trip_id", "id", "must be the id of a trip"))?;
                 let patch = request.into_patch()?;
-                let found = self.db.find_trip_with_items(id).await?;
-                let (trip, items) = found.ok_or_else(|| ApiError::not_found("trip"))?;
-                trip.permit(caller.user, TripAction::View)?;
+                let (trip, items) = self.view_plan(caller, id).await?;
                 if items.len() > MAX_TEMPLATE_ITEMS {
                     return Err(ApiError::new(Code::Conflict)
                         .message(format!("a template has at most {MAX_TEMPLATE_ITEMS} items")));

@@ -90,7 +90,8 @@ impl App {
         };
         let user = self.find_user(caller.user).await?.item;
         let account = email_digest(&user.email()?);
-        if let Turn::Wait(delay) = self.db.count_password_attempt(&account, context.now).await? {
+        let nonce = context.new_id("password attempt").to_string();
+        if let Turn::Wait(delay) = self.db.count_password_attempt(&account, &nonce, context.now).await? {
             let delay = Duration::try_from(delay).unwrap_or_default();
             return Err(ApiError::new(Code::RateLimited).retry_after(delay));
         }

@@ -142,3 +142,151 @@ fn refusal(token: &str, denied: &Access) -> String {
     );
     json!({ "__type": "AccessDeniedException", "message": message }).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+    use crate::Template;
+
+    /// Whether the project's template lets a function do this.
+    fn may(function: &str, target: &str, body: &Value) -> bool {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+        let place = Place::local("dev");
+        let stack = Template::load(&path)
+            .unwrap()
+            .resolve(&BTreeMap::new(), &place)
+            .unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(HEADER, HeaderValue::from_str(&format!("role-of-{function}")).unwrap());
+        let path = if target.is_empty() {
+            "/v2/email/outbound-emails"
+        } else {
+            "/"
+        };
+        if !target.is_empty() {
+            headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
+        }
+        let refused = Roles::of(&stack, &place).refuse(&Method::POST, path, &headers, body.to_string().as_bytes());
+        refused.is_none()
+    }
+
+    fn key(partition: &str) -> Value {
+        json!({ "pk": { "S": partition }, "sk": { "S": "x" } })
+    }
+
+    #[test]
+    fn tables_are_for_those_who_need_them() {
+        let on = |table: &str| json!({ "TableName": format!("tripsage-dev-{table}"), "Key": key("USER#1") });
+        for (function, operation, table, expected) in [
+            ("trips", "GetItem", "IdentityTable", true),
+            ("trips", "UpdateItem", "TravelTable", true),
+            ("trips", "UpdateItem", "IdentityTable", false),
+            ("trips", "Scan", "TravelTable", false),
+            ("auth", "UpdateItem", "IdentityTable", true),
+            ("auth", "GetItem", "TravelTable", false),
+            ("platform", "DeleteItem", "OperationsTable", false),
+            ("nobody", "Scan", "TravelTable", true),
+        ] {
+            let target = format!("DynamoDB_20120810.{operation}");
+            assert_eq!(
+                may(function, &target, &on(table)),
+                expected,
+                "{function} {operation} {table}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_transaction_needs_the_permission_of_each_of_its_parts() {
+        let transaction = |table: &str| {
+            json!({ "TransactItems": [
+                { "Put": { "TableName": "tripsage-dev-TravelTable", "Item": key("TRIP#1") } },
+                { "ConditionCheck": { "TableName": format!("tripsage-dev-{table}"), "Key": key("TRIP#1") } },
+            ] })
+        };
+        let target = "DynamoDB_20120810.TransactWriteItems";
+        assert!(may("trips", target, &transaction("TravelTable")));
+        assert!(!may("trips", target, &transaction("IdentityTable")));
+        let batch = |table: &str| json!({ "RequestItems": { format!("tripsage-dev-{table}"): { "Keys": [] } } });
+        assert!(may("trips", "DynamoDB_20120810.BatchGetItem", &batch("IdentityTable")));
+        assert!(!may(
+            "trips",
+            "DynamoDB_20120810.BatchGetItem",
+            &batch("OperationsTable")
+        ));
+        assert!(!may("trips", "DynamoDB_20120810.BatchWriteItem", &batch("TravelTable")));
+    }
+
+    #[test]
+    fn only_the_auth_function_writes_the_public_keys() {
+        let put = |partition: &str| json!({ "TableName": "tripsage-dev-IdentityTable", "Item": key(partition) });
+        for (function, partition, expected) in [
+            ("auth", "SIGNING", true),
+            ("users", "SIGNING", false),
+            ("users", "USER#1", true),
+        ] {
+            let allowed = may(function, "DynamoDB_20120810.PutItem", &put(partition));
+            assert_eq!(allowed, expected, "{function} {partition}");
+        }
+    }
+
+    #[test]
+    fn secrets_and_mails_too() {
+        for (function, secret, expected) in [
+            ("auth", "SigningSecret", true),
+            ("trips", "SigningSecret", false),
+            ("trips", "UpstashSecret", true),
+        ] {
+            let body = json!({ "SecretId": format!("tripsage-dev-{secret}") });
+            assert_eq!(
+                may(function, "secretsmanager.GetSecretValue", &body),
+                expected,
+                "{function} {secret}"
+            );
+            assert!(
+                !may(function, "secretsmanager.PutSecretValue", &body),
+                "{function} {secret}"
+            );
+        }
+        for (function, from, expected) in [
+            ("trips", "no-reply@example.com", true),
+            ("trips", "ceo@example.com", false),
+            ("platform", "no-reply@example.com", false),
+        ] {
+            assert_eq!(
+                may(function, "", &json!({ "FromEmailAddress": from })),
+                expected,
+                "{function} {from}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_iam_knows_and_this_does_not_is_refused() {
+        let text =
+            std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml"));
+        let text = text.unwrap();
+        for (right, wrong, expected) in [
+            (
+                "\"ForAnyValue:StringEquals\"",
+                "StringLike",
+                "StringLike is not supported",
+            ),
+            ("- Effect: Deny", "- Effect: Perhaps", "must be Allow or Deny"),
+            (
+                "Role: !GetAtt AuthRole.Arn",
+                "Role: arn:aws:iam::1:role/x",
+                "is not the Arn of a role of this template",
+            ),
+        ] {
+            let template = Template::parse(&text.replace(right, wrong)).unwrap();
+            let error = template
+                .resolve(&BTreeMap::new(), &Place::local("dev"))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(expected) && error.lines().count() == 1, "{error}");
+        }
+    }
+}

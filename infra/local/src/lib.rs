@@ -12,6 +12,7 @@ mod jobs;
 mod mail;
 mod openapi;
 mod product;
+pub mod seed;
 
 pub use functions::{FUNCTIONS, Function};
 pub use openapi::openapi;

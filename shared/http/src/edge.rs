@@ -259,6 +259,7 @@ impl Edge {
                 header::IF_NONE_MATCH,
                 HeaderName::from_static("idempotency-key"),
                 HeaderName::from_static("x-csrf-token"),
+                HeaderName::from_static("x-link-passphrase"),
             ])
             .expose_headers([
                 header::ETAG,

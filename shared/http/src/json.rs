@@ -98,6 +98,14 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(field_error)
 }
 
+/// Reads a value that was made of one which [`Json`] has accepted, such as a merged patch.
+///
+/// # Errors
+/// 400 that names the field and the rule.
+pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(value).map_err(field_error)
+}
+
 /// Turns serde's error into one that names the field and the rule.
 fn field_error(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let path = match error.path().to_string() {

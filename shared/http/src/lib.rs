@@ -35,7 +35,7 @@ pub use envelope::{Envelope, Pagination, Reply};
 pub use error::{ApiError, Code, ErrorBody, ErrorDetails, FieldError};
 pub use etag::IfMatch;
 pub use extract::{Form, Path, Query};
-pub use json::{Json, OptionalJson, present};
+pub use json::{Json, OptionalJson, present, read_value};
 pub use keyring::Keyring;
 pub use openapi::{Errors, describe};
 pub use pages::PageQuery;

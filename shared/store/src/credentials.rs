@@ -114,7 +114,7 @@ impl Db {
             .map(|loaded| loaded.item))
     }
 
-    /// AP-05: the keyring with its version, for who writes it.
+    /// The keyring with its version, for who writes it (AP-05).
     ///
     /// # Errors
     /// When DynamoDB does not answer.

@@ -143,7 +143,7 @@ impl Db {
         self.commit(put("code", keys::one_time_code(email), old, new)?).await
     }
 
-    /// AP-37: counts a try at a code, and gives the code to compare with; `None` when there is none that can be tried.
+    /// AP-09: counts a try at a code, and gives the code to compare with; `None` when there is none that can be tried.
     /// The count happens before the comparison, so that tries at the same time cannot exceed it.
     ///
     /// # Errors
@@ -209,14 +209,14 @@ impl Db {
 }
 
 impl Transaction {
-    /// AP-35: uses up the link that was read. Conflict: `link`.
+    /// Uses up the link that was read (AP-35). Conflict: `link`.
     #[must_use]
     pub fn using_link(self, user: UserId, purpose: Purpose, link: &Loaded<MailedLinkRow>) -> Self {
         let key = keys::mailed_link(user, purpose);
         self.with(Write::remove("link", key, Condition::Version(link.version)))
     }
 
-    /// AP-37: uses up the code that was compared. Conflict: `code`, when it was used or replaced at the same time.
+    /// Uses up the code that was compared (with the condition of AP-37). Conflict: `code`, when it was used or replaced at the same time.
     #[must_use]
     pub fn using_code(self, email: &Digest, code: &CodeRow) -> Self {
         let condition = Condition::expression(

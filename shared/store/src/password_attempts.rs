@@ -17,12 +17,15 @@ struct AttemptsRow {
     count: u32,
     since: Timestamp,
     next_at: Timestamp,
+    /// Tells this attempt from others at the same instant, which would otherwise be taken for repetitions of it.
+    nonce: String,
     expires_at: i64,
 }
 
 impl AttemptsRow {
-    fn new(attempts: Attempts, now: Timestamp) -> Self {
+    fn new(attempts: Attempts, nonce: &str, now: Timestamp) -> Self {
         Self {
+            nonce: nonce.to_owned(),
             count: attempts.count,
             since: attempts.since,
             next_at: attempts.next_at,
@@ -41,11 +44,16 @@ impl AttemptsRow {
 }
 
 impl Db {
-    /// AP-32: counts an attempt at the password of `account`, or says how long there may be none.
+    /// AP-32: counts an attempt at the password of `account`, or says how long there may be none. The `nonce` is random.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn count_password_attempt(&self, account: &Digest, now: Timestamp) -> Result<Turn, StoreError> {
+    pub async fn count_password_attempt(
+        &self,
+        account: &Digest,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Turn, StoreError> {
         let key = keys::password_attempts(account);
         for _ in 0..RACES {
             let known = self.get::<AttemptsRow>(&key).await?;
@@ -53,7 +61,7 @@ impl Db {
                 Turn::Go(attempts) => attempts,
                 wait @ Turn::Wait(_) => return Ok(wait),
             };
-            let row = AttemptsRow::new(attempts, now);
+            let row = AttemptsRow::new(attempts, nonce, now);
             let write = match &known {
                 Some(known) => Write::replace("attempts", key.clone(), &row, known.version)?,
                 None => Write::insert("attempts", key.clone(), &row)?,

@@ -28,7 +28,7 @@ impl SessionRow {
 }
 
 impl Db {
-    /// AP-06: one sign-in with its version, for who changes it.
+    /// One sign-in with its version, for who changes it (AP-06).
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -62,7 +62,7 @@ impl Db {
             .await
     }
 
-    /// AP-25, AP-27: ends every sign-in of a user but `except`; says which. A refresh at the same time does not save a
+    /// Ends every sign-in of a user but `except`; says which (AP-25, then AP-27). A refresh at the same time does not save a
     /// sign-in.
     ///
     /// # Errors

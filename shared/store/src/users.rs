@@ -170,7 +170,7 @@ impl Db {
         Ok(self.get::<ClaimRow>(&key).await?.map(|loaded| loaded.item.user))
     }
 
-    /// AP-12, AP-10: the user with this e-mail address.
+    /// The user with this e-mail address (AP-12, then AP-10).
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -190,7 +190,7 @@ impl Db {
         Ok(self.get(&key).await?.map(|loaded| loaded.item))
     }
 
-    /// AP-13, AP-10: the user with this username.
+    /// The user with this username (AP-13, then AP-10).
     ///
     /// # Errors
     /// When DynamoDB does not answer.

@@ -7,7 +7,7 @@ use tripsage_domain::{
     trip::{Details, Item, ItemStatus, LocalTime, Plan, When, Zone},
 };
 use tripsage_store::{Db, trips::TripChange};
-use tripsage_tests::{Answer, Api, User};
+use tripsage_tests::{Answer, Api, Fault, User};
 
 /// Something that tests plan on a day of a trip, counted from 0.
 pub(crate) struct Planned(pub(crate) Plan, i32);
@@ -178,6 +178,12 @@ async fn a_trip_with_many_items_is_copied_whole_and_its_history_holds_together()
     assert_eq!(copy.data()["item_count"], 200);
     let sequence = copy.data()["sequence"].as_u64().unwrap();
     assert!(sequence > 1, "the items did not fit into one version");
+    let path = format!("/api/v1/trips/{id}/versions");
+    let versions = alice.get(&path).await.expect(200).data().as_array().unwrap().clone();
+    assert_eq!(versions.len() as u64, sequence);
+    for pair in versions.windows(2) {
+        assert_eq!(pair[0]["previous_hash"], pair[1]["hash"]);
+    }
     // It can be changed like any other.
     let renamed = alice
         .put(&format!("/api/v1/trips/{id}"), json!({ "title": "Another" }))
@@ -200,5 +206,31 @@ async fn the_same_request_makes_one_copy() {
     let first = repeat().await.expect(201).text_of("id");
     let answers = join_all((0..5).map(|_| repeat())).await;
     assert!(answers.iter().all(|answer| answer.text_of("id") == first));
+    assert_eq!(alice.get("/api/v1/trips").await.data().as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_copy_that_fails_half_way_is_not_there_and_can_be_asked_for_again() {
+    let api = Api::start().await;
+    let alice = api.user("alice").await;
+    let trip = alice.trip("Japan").await;
+    let planned: Vec<Planned> = (0..130).map(|n| Planned::train(n % 14)).collect();
+    plan(&api, &alice, &trip, &planned).await;
+    let path = format!("/api/v1/trips/{trip}/duplicate");
+    let repeat = || {
+        let request = alice.request(Method::POST, &path).header("idempotency-key", "one");
+        Answer::of(request.json(&json!({})))
+    };
+    api.forget_calls();
+    // An error that the SDK does not try again.
+    let refusal = Fault::aws(400, "ValidationException").operation("TransactWriteItems");
+    api.cloud().dynamodb().fault(refusal.nth(2));
+    repeat().await.refused(503, "DATABASE_UNAVAILABLE");
+    api.forget_calls();
+    assert_eq!(alice.get("/api/v1/trips").await.data().as_array().unwrap().len(), 1);
+    repeat().await.refused(409, "REQUEST_IN_PROGRESS");
+    api.advance(jiff::SignedDuration::from_secs(31));
+    let copy = repeat().await.expect(201);
+    assert_eq!(items(&api, &copy.text_of("id")).await.len(), 130);
     assert_eq!(alice.get("/api/v1/trips").await.data().as_array().unwrap().len(), 2);
 }

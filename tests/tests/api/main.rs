@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod auth;
 mod browsers;
 mod concurrency;
 mod copies;
@@ -17,10 +18,16 @@ mod faults;
 mod feeds;
 mod idempotency;
 mod links;
+mod matrix;
 mod openapi;
 mod requests;
 mod sharing;
 mod templates;
+mod trip_changes;
+mod trip_item_races;
+mod trip_items;
+mod trip_versions;
+mod trip_views;
 mod trips;
 mod users;
 mod users_data;

@@ -1,4 +1,4 @@
-//! The files in `events/` are what the description says, one for each operation, and no others.
+//! The files in `events/`: one for each operation, as the description says, one for each schedule, and no others.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,14 +33,40 @@ fn routes() -> RouteTable {
     template.resolve(&BTreeMap::new(), &Place::local("dev")).unwrap().routes
 }
 
+/// The events of schedules, by the names of their files.
+pub fn scheduled() -> BTreeMap<String, Value> {
+    let template = Template::load(&tripsage_local::default_template()).unwrap();
+    let resources = template.document()["Resources"].as_object().unwrap();
+    let schedules = resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == "AWS::Scheduler::Schedule");
+    let event = |(id, schedule): (&String, &Value)| {
+        let target = &schedule["Properties"]["Target"];
+        let function = target["Arn"]["Fn::GetAtt"][0].as_str().unwrap();
+        let binary = &resources[function]["Metadata"]["BuildProperties"]["Binary"];
+        let name = id.strip_suffix("Schedule").expect("a schedule is named after its job");
+        let file = format!(
+            "{}-{}{}.json",
+            binary.as_str().unwrap(),
+            name[..1].to_lowercase(),
+            &name[1..]
+        );
+        (file, serde_json::from_str(target["Input"].as_str().unwrap()).unwrap())
+    };
+    schedules.map(event).collect()
+}
+
 #[test]
-fn every_operation_has_its_event_and_every_event_its_operation() {
+fn every_operation_and_schedule_has_its_event_and_there_are_no_others() {
     let (document, routes, folder) = (document(), routes(), folder());
     let update = std::env::var_os("UPDATE").is_some();
     let mut expected = BTreeSet::new();
-    for operation in operations(&document) {
-        let file = operation.file();
-        let text = serde_json::to_string_pretty(&operation.event(&document, &routes)).unwrap() + "\n";
+    let requests = operations(&document);
+    let requests = requests
+        .iter()
+        .map(|operation| (operation.file(), operation.event(&document, &routes)));
+    for (file, event) in requests.chain(scheduled()) {
+        let text = serde_json::to_string_pretty(&event).unwrap() + "\n";
         if update {
             fs::write(folder.join(&file), &text).unwrap();
         }

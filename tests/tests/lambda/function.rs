@@ -37,12 +37,17 @@ impl Function {
         Self { process, runtime }
     }
 
-    /// Hands over an event.
-    pub async fn invoke(&mut self, event: Value) -> Answer {
-        let answer = match self.runtime.invoke(event).await {
+    /// Hands over an event, and gives what the function returns.
+    pub async fn run(&mut self, event: Value) -> Value {
+        match self.runtime.invoke(event).await {
             Outcome::Response(answer) => answer,
             Outcome::Failure(failure) => panic!("the function failed: {failure}"),
-        };
+        }
+    }
+
+    /// Hands over an event of API Gateway.
+    pub async fn invoke(&mut self, event: Value) -> Answer {
+        let answer = self.run(event).await;
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         Answer {
             status: answer["statusCode"].as_u64().unwrap(),

@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tripsage_emulators::CloudOptions;
-use tripsage_local::{Product, ProductOptions};
+use tripsage_local::{
+    Product, ProductOptions,
+    seed::{self, DEMO_EMAIL, DEMO_PASSWORD},
+};
 
 /// Where `cargo lambda watch` listens unless it is told otherwise.
 const WATCH_URL: &str = "http://127.0.0.1:9000";
@@ -27,6 +30,9 @@ struct Arguments {
     /// Keep nothing: all data lives in memory.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// What to fill an empty product with.
+    #[arg(long, value_enum, default_value_t = Seed::Demo)]
+    seed: Seed,
     /// Start only the local cloud, and write .env.local for `cargo lambda watch --env-file .env.local`.
     #[arg(long)]
     cloud_only: bool,
@@ -38,6 +44,15 @@ struct Arguments {
     template: Option<PathBuf>,
 }
 
+/// Data to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Seed {
+    /// A few travellers and their trips.
+    Demo,
+    /// Nothing.
+    None,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
@@ -45,7 +60,7 @@ async fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_env_filter(filter)
         .init();
-    match run(Arguments::parse()).await {
+    match run(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cargo dev: {error}");
@@ -54,16 +69,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut options = ProductOptions {
-        template: arguments.template,
+        template: arguments.template.clone(),
         cloud: CloudOptions {
             data: (!arguments.memory).then(|| arguments.data.clone()),
             redis_url: redis_url(),
             ..CloudOptions::default()
         },
         port: arguments.port,
-        public_url: arguments.public_url,
+        public_url: arguments.public_url.clone(),
         run_jobs: !arguments.cloud_only,
         ..ProductOptions::default()
     };
@@ -73,17 +88,22 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     // Before the start, so that a signal that comes early is not lost.
     let stop = stop_signal()?;
+    let today = options.ports.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let product = Product::start(options).await?;
-    announce(&product, &arguments.data, arguments.memory, arguments.cloud_only)?;
+    let demo = arguments.seed == Seed::Demo && !arguments.cloud_only;
+    if demo {
+        seed::seed(product.url(), today).await?;
+    }
+    announce(&product, &arguments, demo)?;
     stop.await;
     product.shutdown().await;
     Ok(())
 }
 
-fn announce(product: &Product, data: &Path, memory: bool, cloud_only: bool) -> io::Result<()> {
+fn announce(product: &Product, arguments: &Arguments, demo: bool) -> io::Result<()> {
     let url = product.url();
     let mut out = io::stdout().lock();
-    if cloud_only {
+    if arguments.cloud_only {
         let path = std::path::absolute(ENV_FILE)?;
         write_env_file(&path, product)
             .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))?;
@@ -98,10 +118,18 @@ fn announce(product: &Product, data: &Path, memory: bool, cloud_only: bool) -> i
     }
     writeln!(out, "Mails         {url}/_local/mail")?;
     writeln!(out, "DynamoDB      {}", product.cloud().dynamodb().url())?;
-    if memory {
+    if arguments.memory {
         writeln!(out, "Data          in memory")?;
     } else {
-        writeln!(out, "Data          {}", data.display())?;
+        writeln!(out, "Data          {}", arguments.data.display())?;
+    }
+    if demo {
+        let login = format!(r#"{{"email":"{DEMO_EMAIL}","password":"{DEMO_PASSWORD}"}}"#);
+        writeln!(out, "Demo login    {DEMO_EMAIL} / {DEMO_PASSWORD}")?;
+        writeln!(
+            out,
+            "Try           curl -s {url}/api/v1/auth/login -H 'content-type: application/json' -d '{login}'"
+        )?;
     }
     writeln!(out, "ready {url}")?;
     out.flush()

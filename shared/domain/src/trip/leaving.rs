@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::TripId,
-        trip::{Content, Destination, Status, TripType},
+        trip::{Content, Destination, Preferences, Status, TripType},
     };
 
     fn user(byte: u8) -> UserId {
@@ -71,6 +71,7 @@ mod tests {
             trip_type: TripType::Leisure,
             travelers: 1,
             tags: Vec::new(),
+            preferences: Preferences::default(),
         };
         let mut trip = Trip::new(TripId::from_uuid(Uuid::nil()), user(1), content, at(0));
         trip.members.extend(others.iter().map(|(id, role, joined)| Member {

@@ -9,5 +9,5 @@ mod username;
 
 pub use email::Email;
 pub use password::{MIN_PASSWORD_LENGTH, Password};
-pub use provider::Provider;
+pub use provider::{Newcomer, Provider, newcomer};
 pub use username::Username;

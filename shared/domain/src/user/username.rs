@@ -30,6 +30,17 @@ impl Username {
         }
     }
 
+    /// A username like `text`, which can be anything, with the suffix after it.
+    pub fn like(text: &str, suffix: &str) -> Self {
+        let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let mut name: String = text.chars().filter(fits).take(40).collect();
+        if name.len() < 3 {
+            name = "traveller".to_owned();
+        }
+        name.push_str(suffix);
+        Self(name)
+    }
+
     /// As it was typed.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -62,6 +73,16 @@ mod tests {
             ("Search", Some("reserved")),
         ] {
             assert_eq!(Username::parse(text).err().map(|r| r.rule), broken, "{text:?}");
+        }
+        for (text, suffix, expected) in [
+            ("ann.lee", "", "annlee"),
+            ("Ämil", "-1a2b", "mil-1a2b"),
+            ("王", "", "traveller"),
+            ("a b", "-1a2b", "traveller-1a2b"),
+        ] {
+            let name = Username::like(text, suffix);
+            assert_eq!(name.as_str(), expected);
+            assert!(Username::parse(name.as_str()).is_ok());
         }
         assert_eq!(Username::parse("AnnLee").unwrap().canonical(), "annlee");
     }

@@ -132,6 +132,19 @@ impl VersionRow {
         version
     }
 
+    /// Whether it is what its hash says.
+    pub fn is_intact(&self) -> bool {
+        self.computed_hash() == self.hash
+    }
+
+    /// Whether it follows on `before`, or is the first.
+    pub fn follows(&self, before: Option<&Self>) -> bool {
+        match before {
+            Some(before) => self.number == before.number + 1 && self.previous_hash == before.hash,
+            None => self.number == 1 && self.previous_hash.is_empty(),
+        }
+    }
+
     /// The hash of what it says.
     pub fn computed_hash(&self) -> String {
         let (number, at) = (self.number.to_string(), self.at.as_microsecond().to_string());

@@ -12,6 +12,7 @@ mod item_rows;
 mod items;
 mod links;
 mod making;
+mod past;
 mod preference_rows;
 mod rows;
 mod templates;
@@ -28,6 +29,7 @@ pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
 pub use invitations::InvitationRow;
 pub use items::item_entity;
 pub use links::{LinkRow, LinkSections, MAX_LINKS};
+pub use past::{Past, compare, item_of, rewind};
 pub use rows::ListingRow;
 pub use templates::{TEMPLATES_FULL, TemplateListingRow, template_weight};
 

@@ -1,0 +1,421 @@
+//! Who may do what: every operation of the product against everybody who might try it.
+//!
+//! The rows below are the whole specification. An operation without a row fails the test, and so does a row without an
+//! operation.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tripsage_tests::{Answer, Api, User};
+
+/// What an operation demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Nothing.
+    Open,
+    /// A sign-in.
+    SignedIn,
+    /// A sign-in, and a thing of one's own: that of somebody else does not exist.
+    Own,
+    /// To be a member of the trip.
+    View,
+    /// To be at least an editor of the trip.
+    Edit,
+    /// To be at least an admin of the trip.
+    Share,
+    /// To own the trip.
+    Delete,
+}
+
+use Access::{Delete, Edit, Open, Own, Share, SignedIn, View};
+
+#[rustfmt::skip]
+const ROWS: &[(&str, Access, &str)] = &[
+    // auth
+    ("register", Open, "{}"),
+    ("login", Open, "{}"),
+    ("issueToken", Open, "{}"),
+    ("refreshTokens", Open, r#"{"refresh_token":"x"}"#),
+    ("verifyEmail", Open, "{}"),
+    ("forgotPassword", Open, "{}"),
+    ("resetPassword", Open, "{}"),
+    ("requestOtp", Open, "{}"),
+    ("verifyOtp", Open, "{}"),
+    ("getJwks", Open, ""),
+    ("getOpenidConfiguration", Open, ""),
+    ("loginWithGithub", Open, ""),
+    ("githubCallback", Open, ""),
+    ("loginWithGoogle", Open, ""),
+    ("googleCallback", Open, ""),
+    ("connectGithub", SignedIn, ""),
+    ("disconnectGithub", SignedIn, ""),
+    ("connectGoogle", SignedIn, ""),
+    ("disconnectGoogle", SignedIn, ""),
+    ("getAuthenticatedUser", SignedIn, ""),
+    ("validateSession", SignedIn, ""),
+    ("logout", SignedIn, ""),
+    ("logoutAll", SignedIn, ""),
+    ("listSessions", SignedIn, ""),
+    ("deleteSession", Own, ""),
+    ("resendVerification", SignedIn, ""),
+    ("changePassword", SignedIn, "{}"),
+    ("listAccessTokens", SignedIn, ""),
+    ("createAccessToken", SignedIn, r#"{"name":"n","scopes":["trips:read"]}"#),
+    ("deleteAccessToken", Own, ""),
+    // users
+    ("getCurrentUser", SignedIn, ""),
+    ("replaceCurrentUser", SignedIn, r#"{"bio":"b"}"#),
+    ("patchCurrentUser", SignedIn, r#"{"bio":"c"}"#),
+    ("deleteCurrentUser", SignedIn, r#"{"unknown":1}"#),
+    ("getPreferences", SignedIn, ""),
+    ("replacePreferences", SignedIn, r#"{"theme":"dark"}"#),
+    ("createExport", SignedIn, ""),
+    ("getExport", Own, ""),
+    ("listActivity", SignedIn, ""),
+    ("searchUsers", Open, ""),
+    ("getUser", Open, ""),
+    ("getUserStats", Open, ""),
+    // platform
+    ("getHealth", Open, ""),
+    ("getHealthLive", Open, ""),
+    ("getHealthReady", Open, ""),
+    ("getHealthDetailed", Open, ""),
+    ("getOpenapiJson", Open, ""),
+    ("getOpenapiYaml", Open, ""),
+    // trips
+    ("listTrips", SignedIn, ""),
+    ("createTrip", SignedIn, r#"{"title":"t","start_date":"2027-04-01","end_date":"2027-04-02","destinations":["x"]}"#),
+    ("getTrip", View, ""),
+    ("replaceTrip", Edit, r#"{"title":"t"}"#),
+    ("patchTrip", Edit, r#"{"title":"u"}"#),
+    ("deleteTrip", Delete, ""),
+    ("restoreTrip", Delete, ""),
+    ("duplicateTrip", View, "{}"),
+    ("getItinerary", View, ""),
+    ("getTripSummary", View, ""),
+    ("getTripCalendar", View, ""),
+    ("getTripPreferences", View, ""),
+    ("replaceTripPreferences", Edit, "{}"),
+    ("listItems", View, ""),
+    ("createItem", Edit, r#"{"type":"note","title":"n"}"#),
+    ("reorderItems", Edit, r#"{"item_ids":["{item_id}"]}"#),
+    ("getItem", View, ""),
+    ("replaceItem", Edit, r#"{"type":"note","title":"m"}"#),
+    ("patchItem", Edit, r#"{"title":"o"}"#),
+    ("deleteItem", Edit, ""),
+    ("listVersions", View, ""),
+    ("getVersion", View, ""),
+    ("diffVersions", View, ""),
+    ("restoreVersion", Edit, ""),
+    ("listChanges", View, ""),
+    ("createCalendarFeed", View, ""),
+    ("deleteCalendarFeed", View, ""),
+    ("listCollaborators", View, ""),
+    ("shareTrip", Share, r#"{"usernames":["newcomer"],"permission_level":"view"}"#),
+    ("updateCollaborator", Share, r#"{"permission_level":"edit"}"#),
+    ("deleteCollaborator", Share, ""),
+    ("deleteInvitation", Share, ""),
+    ("listLinks", Share, ""),
+    ("createLink", Share, "{}"),
+    ("deleteLink", Share, ""),
+    // what a secret or an id of one's own opens
+    ("acceptInvitation", Own, ""),
+    ("getSharedTrip", Open, ""),
+    ("getCalendarFeed", Open, ""),
+    ("listTemplates", SignedIn, ""),
+    ("createTemplate", SignedIn, r#"{"unknown":1}"#),
+    ("getTemplate", Own, ""),
+    ("replaceTemplate", Own, r#"{"title":"t"}"#),
+    ("deleteTemplate", Own, ""),
+    ("instantiateTemplate", Own, r#"{"start_date":"2027-04-01"}"#),
+];
+
+/// An operation of the description.
+struct Operation {
+    id: String,
+    method: Method,
+    path: String,
+}
+
+fn operations() -> Vec<Operation> {
+    let document: Value = serde_json::from_str(&tripsage_local::openapi().to_json().unwrap()).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else {
+                continue;
+            };
+            operations.push(Operation {
+                id: id.to_owned(),
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+            });
+        }
+    }
+    operations
+}
+
+fn row(operation: &Operation) -> (Access, &'static str) {
+    let row = ROWS.iter().find(|(id, ..)| *id == operation.id);
+    let (_, access, body) = row.unwrap_or_else(|| panic!("{} has no row", operation.id));
+    (*access, body)
+}
+
+#[test]
+fn every_operation_has_a_row_and_every_row_an_operation() {
+    let described: BTreeSet<String> = operations().into_iter().map(|operation| operation.id).collect();
+    let rows: BTreeSet<String> = ROWS.iter().map(|(id, ..)| (*id).to_owned()).collect();
+    assert_eq!(rows, described);
+    assert_eq!(rows.len(), ROWS.len(), "a row stands twice");
+}
+
+/// A trip with one of everything, and its people.
+struct Trip {
+    id: String,
+    item: String,
+    link: String,
+    invitation: String,
+    bystander: String,
+}
+
+/// Everybody who might try.
+struct People {
+    owner: User,
+    admin: User,
+    editor: User,
+    viewer: User,
+    removed: User,
+    stranger: User,
+    bystander: User,
+}
+
+impl People {
+    async fn new(api: &Api) -> Self {
+        api.user("newcomer").await;
+        Self {
+            owner: api.user("owner").await,
+            admin: api.user("admin").await,
+            editor: api.user("editor").await,
+            viewer: api.user("viewer").await,
+            removed: api.user("removed").await,
+            stranger: api.user("stranger").await,
+            bystander: api.user("bystander").await,
+        }
+    }
+
+    async fn trip(&self) -> Trip {
+        let id = self.owner.trip("Japan").await;
+        let path = format!("/api/v1/trips/{id}");
+        let item = self
+            .owner
+            .post(&format!("{path}/items"), json!({ "type": "note", "title": "n" }))
+            .await;
+        for (user, level) in [
+            (&self.admin, "admin"),
+            (&self.editor, "edit"),
+            (&self.viewer, "view"),
+            (&self.removed, "edit"),
+            (&self.bystander, "view"),
+        ] {
+            let body = json!({ "usernames": [user.name], "permission_level": level });
+            self.owner.post(&format!("{path}/share"), body).await.expect(200);
+        }
+        self.owner
+            .delete(&format!("{path}/collaborators/{}", self.removed.id))
+            .await
+            .expect(200);
+        let body = json!({ "user_emails": ["unknown@example.com"], "permission_level": "view" });
+        self.owner.post(&format!("{path}/share"), body).await.expect(200);
+        let people = self.owner.get(&format!("{path}/collaborators")).await.expect(200);
+        let link = self.owner.post(&format!("{path}/links"), json!({})).await.expect(201);
+        Trip {
+            item: item.expect(201).text_of("id"),
+            link: link.data()["link"]["id"]
+                .as_str()
+                .or(link.data()["id"].as_str())
+                .unwrap()
+                .to_owned(),
+            invitation: people.data()["invitations"][0]["id"].as_str().unwrap().to_owned(),
+            bystander: self.bystander.id.clone(),
+            id,
+        }
+    }
+}
+
+/// An id that nothing has.
+const NOBODY: &str = "3f2b8a52-6c1e-4a52-9d3e-0c5b1f7a9e10";
+
+fn filled(text: &str, trip: &Trip) -> String {
+    [
+        ("{trip_id}", trip.id.as_str()),
+        ("{item_id}", &trip.item),
+        ("{link_id}", &trip.link),
+        ("{invitation_id}", &trip.invitation),
+        ("{user_id}", &trip.bystander),
+        ("{number}", "1"),
+        ("{session_id}", NOBODY),
+        ("{token_id}", NOBODY),
+        ("{export_id}", NOBODY),
+        ("{template_id}", NOBODY),
+        ("{username}", "nobody-at-all"),
+        ("{token}", "x"),
+        ("{file}", "x.ics"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}
+
+async fn attempt(api: &Api, token: Option<&str>, operation: &Operation, trip: &Trip) -> Answer {
+    let mut path = filled(&operation.path, trip);
+    if operation.id == "diffVersions" {
+        path.push_str("?to=1");
+    }
+    let mut request = api.request(operation.method.clone(), &path);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let body = row(operation).1;
+    if !body.is_empty() {
+        request = request
+            .header("content-type", "application/json")
+            .body(filled(body, trip));
+    }
+    Answer::of(request).await
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_reaches_only_what_is_open() {
+    let api = Api::start().await;
+    let people = People::new(&api).await;
+    let trip = people.trip().await;
+    let leaver = api.user("leaver").await;
+    leaver.post("/api/v1/auth/logout", json!({})).await.expect(200);
+    for operation in operations() {
+        for (who, token) in [
+            ("nobody", None),
+            ("a sign-in that has ended", Some(leaver.token.as_str())),
+        ] {
+            let answer = attempt(&api, token, &operation, &trip).await;
+            let (id, status) = (&operation.id, answer.status);
+            match row(&operation).0 {
+                // What a wrong password, code or token is told says nothing about being signed in.
+                Open => assert!(
+                    status < 500
+                        && (status != 401 || answer.body["code"] != "MISSING_AUTHORIZATION" || id == "refreshTokens"),
+                    "{id}: {status}"
+                ),
+                _ => assert_eq!(status, 401, "{id} as {who}: {}", answer.text),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
+    let api = Api::start().await;
+    let people = People::new(&api).await;
+    let trip = people.trip().await;
+    let root = format!("/api/v1/trips/{}", trip.id);
+    let state = async || {
+        let parts = ["?include=items,members", "/collaborators", "/links", "/versions"];
+        let mut texts = Vec::new();
+        for part in parts {
+            texts.push(people.owner.get(&format!("{root}{part}")).await.expect(200).body["data"].to_string());
+        }
+        texts
+    };
+    let before = state().await;
+    for operation in operations() {
+        let access = row(&operation).0;
+        for (who, user) in [
+            ("a stranger", &people.stranger),
+            ("a removed collaborator", &people.removed),
+            ("a viewer", &people.viewer),
+            ("an editor", &people.editor),
+            ("an admin of the trip", &people.admin),
+        ] {
+            let expected = match (access, who) {
+                (Own, _) => 404,
+                (View | Edit | Share | Delete, "a stranger" | "a removed collaborator") => 404,
+                (Edit | Share | Delete, "a viewer") => 403,
+                (Share | Delete, "an editor") => 403,
+                (Delete, "an admin of the trip") => 403,
+                _ => continue,
+            };
+            let answer = attempt(&api, Some(&user.token), &operation, &trip).await;
+            // A text that cannot be an invitation is told so.
+            let misread = operation.id == "acceptInvitation" && answer.status == 400;
+            assert!(
+                answer.status == expected || misread,
+                "{} as {who}: {}",
+                operation.id,
+                answer.text
+            );
+        }
+    }
+    assert_eq!(state().await, before);
+}
+
+#[tokio::test]
+async fn who_may_can() {
+    let api = Api::start().await;
+    let people = People::new(&api).await;
+    // Reading changes nothing: one trip serves for all of it.
+    let shown = people.trip().await;
+    for operation in operations() {
+        let access = row(&operation).0;
+        for (role, user) in [
+            (1, &people.viewer),
+            (2, &people.editor),
+            (3, &people.admin),
+            (4, &people.owner),
+        ] {
+            let enough = match access {
+                View => 1,
+                Edit => 2,
+                Share => 3,
+                Delete => 4,
+                _ => continue,
+            };
+            if role < enough {
+                continue;
+            }
+            let made;
+            let trip = if operation.method.is_safe() {
+                &shown
+            } else {
+                made = people.trip().await;
+                &made
+            };
+            let answer = attempt(&api, Some(&user.token), &operation, trip).await;
+            let state = matches!(
+                operation.id.as_str(),
+                "restoreTrip" | "deleteCalendarFeed" | "restoreVersion"
+            );
+            let carried_out = answer.status < 300 || (state && matches!(answer.status, 404 | 409));
+            assert!(
+                carried_out,
+                "{} by role {role}: {} {}",
+                operation.id, answer.status, answer.text
+            );
+        }
+        if access == SignedIn {
+            let user = api.user(&format!("user-{}", operation.id.to_lowercase())).await;
+            let trip = Trip {
+                id: NOBODY.to_owned(),
+                item: NOBODY.to_owned(),
+                link: NOBODY.to_owned(),
+                invitation: NOBODY.to_owned(),
+                bystander: NOBODY.to_owned(),
+            };
+            let answer = attempt(&api, Some(&user.token), &operation, &trip).await;
+            assert!(
+                !matches!(answer.status, 401 | 403 | 404) && answer.status < 600,
+                "{}: {}",
+                operation.id,
+                answer.text
+            );
+        }
+    }
+}
