@@ -203,7 +203,7 @@ mod tests {
         let transaction = |table: &str| {
             json!({ "TransactItems": [
                 { "Put": { "TableName": "tripsage-dev-TravelTable", "Item": key("TRIP#1") } },
-                { "ConditionCheck": { "TableName": format!("tripsage-dev-{table}"), "Key": key("TRIP#1") } },
+                { "Delete": { "TableName": format!("tripsage-dev-{table}"), "Key": key("TRIP#1") } },
             ] })
         };
         let target = "DynamoDB_20120810.TransactWriteItems";
