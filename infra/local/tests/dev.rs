@@ -138,9 +138,34 @@ async fn what_was_acknowledged_outlives_kill_9() {
 }
 
 #[tokio::test]
+async fn the_demo_traveller_has_trips_and_gets_them_once() {
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let dev = Dev::start(directory.path(), &["--port", "0"]);
+        let url = dev.after("ready").to_owned();
+        let (email, password) = dev.after("Demo login").split_once(" / ").unwrap();
+        let http = reqwest::Client::new();
+        let login = http
+            .post(format!("{url}/api/v1/auth/login"))
+            .json(&serde_json::json!({ "email": email, "password": password }));
+        let login: serde_json::Value = login.send().await.unwrap().json().await.unwrap();
+        let token = login["data"]["access_token"].as_str().unwrap();
+        let trips = http.get(format!("{url}/api/v1/trips")).bearer_auth(token);
+        let trips: serde_json::Value = trips.send().await.unwrap().json().await.unwrap();
+        let titles: Vec<_> = trips["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|trip| &trip["title"])
+            .collect();
+        assert_eq!(titles, ["Long weekend in Lisbon", "Spring in Japan"]);
+    }
+}
+
+#[tokio::test]
 async fn it_prints_where_everything_is_and_stops_on_sigterm() {
     let directory = tempfile::tempdir().unwrap();
-    let mut dev = Dev::start(directory.path(), &["--port", "0", "--memory"]);
+    let mut dev = Dev::start(directory.path(), &["--port", "0", "--memory", "--seed", "none"]);
     let url = dev.after("ready").to_owned();
     assert_eq!(dev.after("Docs"), format!("{url}/docs"));
     let mails = reqwest::get(dev.after("Mails")).await.unwrap();
