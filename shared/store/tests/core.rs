@@ -146,7 +146,7 @@ async fn what_goes_wrong_is_told_apart() {
     dynamodb.fault(Fault::aws(400, "TransactionInProgressException"));
     let both = Transaction::default()
         .with(write())
-        .with(Write::check("no", s.other.clone(), Condition::Absent));
+        .with(Write::insert("other", s.other.clone(), &thing("b")).unwrap());
     assert!(matches!(s.db.commit(both).await, Err(StoreError::Throttled(_))));
     dynamodb.reset();
     dynamodb.fault(Fault::new(Effect::Reset));
@@ -216,8 +216,8 @@ async fn a_claim_is_held_by_one_attempt_until_its_deadline() {
 #[tokio::test]
 async fn the_audit_trail_is_each_users_own_and_newest_first() {
     let s = setting().await;
-    let runtime = s.cloud.runtime("trips");
-    let entropy = &*runtime.ports().entropy;
+    let runtime = s.cloud.runtime("users");
+    let (db, entropy) = (Db::new(&runtime), &*runtime.ports().entropy);
     let (alice, bob) = (UserId::random(entropy), UserId::random(entropy));
     for (user, target) in [(alice, "trip/1"), (bob, "trip/2"), (alice, "trip/3")] {
         let record = Record {
@@ -228,14 +228,14 @@ async fn the_audit_trail_is_each_users_own_and_newest_first() {
             target: target.to_owned(),
             source: Source::default(),
         };
-        s.db.commit(Transaction::default().audited(&record).unwrap())
+        db.commit(Transaction::default().audited(&record).unwrap())
             .await
             .unwrap();
         s.cloud.clock.advance(SignedDuration::from_secs(1));
     }
-    let page = s.db.list_audit(alice, 1, None).await.unwrap();
+    let page = db.list_audit(alice, 1, None).await.unwrap();
     assert_eq!(page.items[0].target, "trip/3");
-    let rest = s.db.list_audit(alice, 10, page.next).await.unwrap();
+    let rest = db.list_audit(alice, 10, page.next).await.unwrap();
     assert_eq!(
         rest.items.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(),
         ["trip/1"]
