@@ -23,7 +23,7 @@ pub(crate) async fn get_openapi_json() -> Response {
 
 /// The description of the product as YAML.
 #[utoipa::path(get, path = "/openapi.yaml", operation_id = "getOpenapiYaml", tag = "platform",
-    responses((status = 200, description = "An OpenAPI document", body = String, content_type = "application/yaml")))]
+    responses((status = 200, description = "An OpenAPI document", body = serde_json::Value, content_type = "application/yaml")))]
 pub(crate) async fn get_openapi_yaml() -> Result<Response, ApiError> {
     static YAML: LazyLock<Result<String, String>> = LazyLock::new(|| {
         let document: serde_json::Value = serde_json::from_str(OPENAPI).map_err(|error| error.to_string())?;

@@ -34,8 +34,10 @@ impl App {
     ) -> Result<(Past, Past), ApiError> {
         let (trip, items) = self.view_plan(caller, id).await?;
         let other = other.unwrap_or(trip.sequence);
-        if other == 0 || other > trip.sequence {
-            return Err(ApiError::not_found("version"));
+        for number in [one, other] {
+            if number == 0 || number > trip.sequence {
+                return Err(ApiError::not_found("version"));
+            }
         }
         let (early, late) = (one.min(other), one.max(other));
         let rows = self.versions_from(&trip, early).await?;

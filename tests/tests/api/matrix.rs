@@ -407,8 +407,10 @@ async fn who_may_can() {
                 bystander: NOBODY.to_owned(),
             };
             let answer = attempt(&api, Some(&user.token), &operation, &trip).await;
+            // No provider is set up here, and nobody has connected one.
+            let absent = operation.id.ends_with("Provider") && answer.status == 404;
             assert!(
-                !matches!(answer.status, 401 | 403 | 404) && answer.status < 600,
+                absent || (!matches!(answer.status, 401 | 403 | 404) && answer.status < 500),
                 "{}: {}",
                 operation.id,
                 answer.text

@@ -172,6 +172,16 @@ async fn every_change_is_a_version_that_says_who_when_and_what() {
         .iter()
         .filter(|change| change["entity"] == format!("item/{second}"));
     assert!(of_second.count() > 3);
+    for number in ["0", "8", "9223372036854775808", "18446744073709551615"] {
+        alice
+            .get(&format!("{trip}/versions/{number}/diff?to=1"))
+            .await
+            .refused(404, "NOT_FOUND");
+        alice
+            .get(&format!("{trip}/versions/{number}"))
+            .await
+            .refused(404, "NOT_FOUND");
+    }
     alice
         .get(&format!("{trip}/versions/1/diff?to=8"))
         .await

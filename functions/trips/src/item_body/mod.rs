@@ -357,8 +357,33 @@ pub(crate) struct ItemResponse {
     /// Its id.
     #[schema(format = Uuid)]
     id: String,
-    #[serde(flatten)]
-    fields: ItemFields,
+    /// `flight`, `accommodation`, `activity`, `transport`, `meal` or `note`.
+    #[serde(rename = "type")]
+    item_type: &'static str,
+    /// What it is called.
+    title: String,
+    /// What it is about.
+    description: Option<String>,
+    /// What only its type has.
+    details: DetailsFields,
+    /// Where it happens.
+    location: Option<LocationFields>,
+    /// When it begins.
+    start: Option<WhenFields>,
+    /// When it ends.
+    end: Option<WhenFields>,
+    /// What it costs, for all travellers.
+    cost: Option<MoneyFields>,
+    /// `idea`, `planned`, `booked` or `cancelled`.
+    status: &'static str,
+    /// What the supplier knows the booking by.
+    booking_reference: Option<String>,
+    /// A page about it.
+    url: Option<String>,
+    /// For the travellers themselves.
+    notes: Option<String>,
+    /// Whether it may move to another time or day.
+    flexible: bool,
     /// Orders items that have the same time or none.
     position: u64,
     /// Version of the item, as in `ETag`.
@@ -373,9 +398,22 @@ pub(crate) struct ItemResponse {
 
 impl ItemResponse {
     pub(crate) fn new(item: &Item) -> Self {
+        let plan = &item.plan;
         Self {
             id: item.id.to_string(),
-            fields: ItemFields::new(&item.plan),
+            item_type: plan.details.item_type().name(),
+            title: plan.title.clone(),
+            description: plan.description.clone(),
+            details: DetailsFields::new(&plan.details),
+            location: plan.location.as_ref().map(LocationFields::new),
+            start: plan.start.as_ref().map(WhenFields::new),
+            end: plan.end.as_ref().map(WhenFields::new),
+            cost: plan.cost.as_ref().map(MoneyFields::new),
+            status: plan.status.name(),
+            booking_reference: plan.booking_reference.clone(),
+            url: plan.url.clone(),
+            notes: plan.notes.clone(),
+            flexible: plan.flexible,
             position: item.position,
             version: item.version,
             created_at: item.created_at,

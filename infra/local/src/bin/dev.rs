@@ -39,6 +39,9 @@ struct Arguments {
     /// Address that clients use, when it is not the one listened on.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Variable of the functions' environment, over what the template says: a limit, an address of a provider.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    environment: Vec<(String, String)>,
     /// SAM template to read.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -79,6 +82,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         },
         port: arguments.port,
         public_url: arguments.public_url.clone(),
+        environment: arguments.environment.iter().cloned().collect(),
         run_jobs: !arguments.cloud_only,
         ..ProductOptions::default()
     };
@@ -133,6 +137,11 @@ fn announce(product: &Product, arguments: &Arguments, demo: bool) -> io::Result<
     }
     writeln!(out, "ready {url}")?;
     out.flush()
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// One file for all functions: their variables agree, because those that share a name share a meaning.
