@@ -12,6 +12,7 @@ use tripsage_domain::{
     user::{Email, Password, Username},
     validation::Rule,
 };
+use tripsage_hasher::Comparison;
 use tripsage_http::{ApiError, Code, Context};
 use tripsage_store::{
     Loaded, Transaction,
@@ -20,7 +21,7 @@ use tripsage_store::{
 };
 use uuid::Uuid;
 
-use crate::{App, hasher::Comparison};
+use crate::App;
 
 /// By what somebody names an account.
 #[derive(Debug, Clone)]
@@ -160,7 +161,7 @@ impl App {
             }
         };
         let hash = account.password.as_ref().map(|row| row.item.hash.as_str());
-        let comparison = self.hasher.compare(password, hash).await?;
+        let comparison = self.hasher.compare(password, hash).await.map_err(ApiError::internal)?;
         let (Some(user), Comparison::Same | Comparison::SameButWeak) = (&account.user, comparison) else {
             let action = if attempts.count >= lockout::FREE {
                 Action::LoginLocked
@@ -182,7 +183,7 @@ impl App {
     async fn strengthen(&self, context: &Context, account: &Account, password: &Password) {
         let result = async {
             let row = PasswordRow {
-                hash: self.hasher.hash(password, &*context.ports.entropy).await?,
+                hash: self.hash(context, password).await?,
                 changed_at: context.now,
             };
             let transaction = Transaction::default().replacing_password(account.id, account.password.as_ref(), &row)?;

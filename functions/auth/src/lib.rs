@@ -8,7 +8,6 @@ mod access_tokens;
 mod account;
 mod bodies;
 mod email;
-mod hasher;
 mod issue_token;
 mod key_material;
 mod login;
@@ -32,15 +31,15 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::Timestamp;
-use tripsage_domain::user::MIN_PASSWORD_LENGTH;
-use tripsage_http::{ApiError, Edge, EdgeOptions, describe};
+use tripsage_domain::user::{MIN_PASSWORD_LENGTH, Password};
+use tripsage_hasher::Hasher;
+use tripsage_http::{ApiError, Context, Edge, EdgeOptions, describe};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    hasher::Hasher,
     key_material::KeyMaterial,
     providers::KnownKeys,
     signing_keys::{Published, SigningKeys},
@@ -52,7 +51,7 @@ pub(crate) struct App {
     pub(crate) edge: Edge,
     pub(crate) db: Db,
     pub(crate) material: Arc<KeyMaterial>,
-    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) hasher: Hasher,
     pub(crate) google_keys: Arc<KnownKeys>,
     published: Arc<Published>,
 }
@@ -66,7 +65,7 @@ impl App {
             db: edge.db().clone(),
             edge,
             material: Arc::new(KeyMaterial::new(runtime)),
-            hasher: Arc::new(Hasher::default()),
+            hasher: Hasher::default(),
             google_keys: Arc::new(KnownKeys::default()),
             published: Arc::new(Published::default()),
         }
@@ -76,6 +75,12 @@ impl App {
     pub(crate) async fn signing_keys(&self, now: Timestamp) -> Result<SigningKeys, ApiError> {
         let entropy = &*self.edge.runtime().ports().entropy;
         SigningKeys::load(&self.material, &self.db, entropy, now, &self.published).await
+    }
+
+    /// The hash of a new password.
+    pub(crate) async fn hash(&self, context: &Context, password: &Password) -> Result<String, ApiError> {
+        let hash = self.hasher.hash(password, &*context.ports.entropy).await;
+        hash.map_err(ApiError::internal)
     }
 
     /// Characters that a new password has at least.

@@ -159,7 +159,7 @@ impl App {
         (transaction, action): (Transaction, Action),
     ) -> Result<(), ApiError> {
         let row = PasswordRow {
-            hash: self.hasher.hash(password, &*context.ports.entropy).await?,
+            hash: self.hash(context, password).await?,
             changed_at: context.now,
         };
         let transaction = transaction

@@ -90,7 +90,7 @@ pub(crate) async fn register(
     let registration = request.checked(app.min_password()?)?;
     let user = new_user(&context, &registration);
     let password = PasswordRow {
-        hash: app.hasher.hash(&registration.password, &*context.ports.entropy).await?,
+        hash: app.hash(&context, &registration.password).await?,
         changed_at: context.now,
     };
     let transaction = Transaction::default().inserting_user(&user, Some(&password), None)?;

@@ -25,7 +25,6 @@ mod list_trips;
 mod list_versions;
 mod mails;
 mod money_body;
-mod passphrase;
 mod past;
 mod people;
 mod preferences_body;
@@ -44,6 +43,7 @@ mod version_body;
 
 use axum::Router;
 use tripsage_domain::principal::Area;
+use tripsage_hasher::Hasher;
 use tripsage_http::{Edge, EdgeOptions, describe};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
@@ -55,6 +55,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) struct App {
     pub(crate) edge: Edge,
     pub(crate) db: Db,
+    pub(crate) hasher: Hasher,
 }
 
 fn routes() -> OpenApiRouter<App> {
@@ -123,6 +124,7 @@ pub fn router(runtime: &Runtime) -> Router {
     };
     let edge = Edge::new(runtime, options);
     let app = App {
+        hasher: Hasher::default(),
         db: edge.db().clone(),
         edge: edge.clone(),
     };

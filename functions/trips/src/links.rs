@@ -21,7 +21,6 @@ use crate::{
     capability::{Capability, Kind},
     editing::change,
     invitations::Removed,
-    passphrase,
 };
 
 /// A link lasts for a year at most when it ends at all.
@@ -201,7 +200,12 @@ pub(crate) async fn create_link(
     let link = LinkId::from_uuid(context.new_id("link"));
     let (capability, token) = Capability::mint(Kind::Link, &context, id, link.uuid());
     let passphrase = match draft.passphrase {
-        Some(passphrase) => Some(passphrase::hash(passphrase, &*context.ports.entropy).await?),
+        Some(passphrase) => Some(
+            app.hasher
+                .hash(&passphrase, &*context.ports.entropy)
+                .await
+                .map_err(ApiError::internal)?,
+        ),
         None => None,
     };
     let row = LinkRow {

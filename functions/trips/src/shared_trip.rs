@@ -8,6 +8,7 @@ use tripsage_domain::{
     trip::{Item, Plan, Trip},
     user::Password,
 };
+use tripsage_hasher::Comparison;
 use tripsage_http::{ApiError, Code, Context, Envelope, Errors, Path, Reply};
 use tripsage_store::{trips::LinkRow, users::UserRow};
 use utoipa::ToSchema;
@@ -16,7 +17,6 @@ use crate::{
     App,
     capability::{Capability, Kind},
     item_body::ItemFields,
-    passphrase,
     people::shown_name,
     trip_body::DestinationFields,
 };
@@ -90,7 +90,7 @@ pub(crate) async fn get_shared_trip(
     let link = link.filter(works).ok_or_else(unknown)?;
     let stands = |(trip, _): &(Trip, Vec<Item>)| trip.stands_by(link.created_by, link.created_at, TripAction::Share);
     let (trip, items) = found.filter(stands).ok_or_else(unknown)?;
-    check_passphrase(&link, &headers).await?;
+    check_passphrase(&app, &link, &headers).await?;
     if let Err(error) = app.db.touch_link(trip.id, &link, context.now).await {
         tracing::warn!(%error, "the last use of a link was not noted");
     }
@@ -106,7 +106,7 @@ pub(crate) async fn get_shared_trip(
 }
 
 /// Only who has the link itself learns that it wants a passphrase.
-async fn check_passphrase(link: &LinkRow, headers: &HeaderMap) -> Result<(), ApiError> {
+async fn check_passphrase(app: &App, link: &LinkRow, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(hash) = &link.passphrase else { return Ok(()) };
     let refused = |message| {
         let error = ApiError::new(Code::Forbidden).message(message);
@@ -116,9 +116,17 @@ async fn check_passphrase(link: &LinkRow, headers: &HeaderMap) -> Result<(), Api
         return refused("this link wants a passphrase, in the header X-Link-Passphrase");
     };
     let given = std::str::from_utf8(given.as_bytes()).ok();
-    match given.and_then(|text| Password::parse(text).ok()) {
-        Some(given) if passphrase::is_right(given.clone(), hash.clone()).await? => Ok(()),
-        _ => refused("the passphrase is another one"),
+    let Some(given) = given.and_then(|text| Password::parse(text).ok()) else {
+        return refused("the passphrase is another one");
+    };
+    match app
+        .hasher
+        .compare(&given, Some(hash))
+        .await
+        .map_err(ApiError::internal)?
+    {
+        Comparison::Different => refused("the passphrase is another one"),
+        Comparison::Same | Comparison::SameButWeak => Ok(()),
     }
 }
 

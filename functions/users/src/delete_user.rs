@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{audit::Action, lockout::Turn, principal::Credential, user::Password, validation::Checks};
+use tripsage_hasher::Comparison;
 use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, Json, Reply};
 use tripsage_runtime::Mail;
 use tripsage_store::{
@@ -96,7 +97,8 @@ impl App {
             return Err(ApiError::new(Code::RateLimited).retry_after(delay));
         }
         let known = self.db.find_password(caller.user).await?.ok_or_else(refused)?;
-        if !self.passwords.is_the_one(&password, known.item.hash).await? {
+        let compared = self.hasher.compare(&password, Some(&known.item.hash)).await;
+        if compared.map_err(ApiError::internal)? == Comparison::Different {
             return Err(refused());
         }
         Ok(self.db.forget_password_attempts(&account).await?)

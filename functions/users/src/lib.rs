@@ -3,31 +3,27 @@
 mod delete_user;
 mod export_data;
 mod list_activity;
-mod password;
 mod preferences;
 mod profile_body;
 mod public_profile;
 mod search_users;
 mod update_user;
 
-use std::sync::Arc;
-
 use axum::Router;
 use tripsage_domain::{ids::UserId, principal::Area};
+use tripsage_hasher::Hasher;
 use tripsage_http::{ApiError, Caller, Code, Edge, EdgeOptions, describe};
 use tripsage_runtime::Runtime;
 use tripsage_store::{Db, Loaded, users::UserRow};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::password::PasswordCheck;
-
 /// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) edge: Edge,
     pub(crate) db: Db,
-    pub(crate) passwords: Arc<PasswordCheck>,
+    pub(crate) hasher: Hasher,
 }
 
 impl App {
@@ -75,7 +71,7 @@ pub fn router(runtime: &Runtime) -> Router {
     let app = App {
         db: edge.db().clone(),
         edge: edge.clone(),
-        passwords: Arc::default(),
+        hasher: Hasher::default(),
     };
     edge.serve(routes().with_state(app).split_for_parts().0)
 }

@@ -1,4 +1,5 @@
-//! Password hashing: argon2id, off the threads that serve requests, and never more than a few at a time.
+//! Hashes of passwords and passphrases: argon2id, off the threads that serve requests, and never more than a few at a
+//! time. A crate of its own, so that only the functions that hash carry the algorithm.
 
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 use tripsage_domain::{ports::Entropy, user::Password};
-use tripsage_http::ApiError;
 
 /// Kilobytes of memory, passes and lanes: the recommendation of OWASP and of OWASP ASVS 5.0, appendix C.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -20,9 +20,20 @@ const AT_ONCE: usize = 2;
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// A hash could not be computed, or what is stored is no hash.
+#[derive(Debug, thiserror::Error)]
+#[error("password hash: {0}")]
+pub struct HashError(String);
+
+impl HashError {
+    fn new(cause: impl std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 /// What a comparison found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Comparison {
+pub enum Comparison {
     /// The password is another one.
     Different,
     /// It is the one.
@@ -31,7 +42,9 @@ pub(crate) enum Comparison {
     SameButWeak,
 }
 
-pub(crate) struct Hasher {
+/// Computes and compares hashes; clones share the places.
+#[derive(Clone)]
+pub struct Hasher {
     slots: Arc<Semaphore>,
 }
 
@@ -45,7 +58,10 @@ impl Default for Hasher {
 
 impl Hasher {
     /// The hash of a password in the PHC string format.
-    pub(crate) async fn hash(&self, password: &Password, entropy: &dyn Entropy) -> Result<String, ApiError> {
+    ///
+    /// # Errors
+    /// When it cannot be computed.
+    pub async fn hash(&self, password: &Password, entropy: &dyn Entropy) -> Result<String, HashError> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
         let password = password.clone();
@@ -57,7 +73,10 @@ impl Hasher {
     }
 
     /// Compares a password with a hash; without one it does the same work and finds a difference.
-    pub(crate) async fn compare(&self, password: &Password, hash: Option<&str>) -> Result<Comparison, ApiError> {
+    ///
+    /// # Errors
+    /// When the hash is none, or cannot be computed.
+    pub async fn compare(&self, password: &Password, hash: Option<&str>) -> Result<Comparison, HashError> {
         let (password, known) = (password.clone(), hash.is_some());
         let hash = hash.unwrap_or(NOBODYS).to_owned();
         self.compute(move || {
@@ -76,18 +95,15 @@ impl Hasher {
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> password_hash::Result<T> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(ApiError::internal)?;
+    ) -> Result<T, HashError> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(HashError::new)?;
         // The slot goes along: a request that is given up does not let another computation begin too early.
         let result = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(slot);
             result
         });
-        result.await.map_err(ApiError::internal)?.map_err(ApiError::internal)
+        result.await.map_err(HashError::new)?.map_err(HashError::new)
     }
 }
 
