@@ -2,6 +2,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use tripsage_domain::{
     audit::Action,
+    principal::Credential,
     user::{Email, Password},
     validation::{Checks, Invalid},
 };
@@ -73,7 +74,8 @@ pub(crate) struct ResetPasswordRequest {
     new_password_confirm: Option<String>,
 }
 
-/// Chooses a new password with the token that was mailed. Every sign-in ends; nobody is signed in by it.
+/// Chooses a new password with the token that was mailed. Every sign-in and every personal access token ends; nobody is
+/// signed in by it.
 #[utoipa::path(post, path = "/api/v1/auth/password/reset", operation_id = "resetPassword", tag = "auth",
     request_body = ResetPasswordRequest,
     responses((status = 200, description = "The password is changed", body = Envelope<Nothing>), Errors))]
@@ -98,6 +100,12 @@ pub(crate) async fn reset_password(
     .await?;
     app.db.forget_password_attempts(&email_digest(&user.email()?)).await?;
     app.end_sessions(&context, user.id, None).await?;
+    // Who resets a password may have lost the account to somebody, who may have made tokens with it.
+    for token in app.db.remove_access_tokens(user.id).await? {
+        app.edge
+            .announce_revocation(&Credential::Token(token, Vec::new()))
+            .await;
+    }
     Ok(Reply::ok("Password changed", Nothing {}))
 }
 

@@ -133,14 +133,8 @@ impl App {
 
     /// Ends every sign-in and every token; the caller's own last, so that a request that is cut off can be sent again.
     async fn end_access(&self, caller: &Caller, now: Timestamp) -> Result<(), ApiError> {
-        let mut ended = Vec::new();
-        for token in self.db.list_access_tokens(caller.user).await? {
-            let removal = Transaction::default().removing_access_token(caller.user, token.id);
-            match self.db.commit(removal).await {
-                Ok(()) | Err(StoreError::Conflict(_)) => ended.push(Credential::Token(token.id, Vec::new())),
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let tokens = self.db.remove_access_tokens(caller.user).await?;
+        let mut ended: Vec<_> = tokens.into_iter().map(|id| Credential::Token(id, Vec::new())).collect();
         let own = caller.session();
         let others = self.db.revoke_sessions(caller.user, own, now).await?;
         let last = self.db.revoke_sessions(caller.user, None, now).await?;

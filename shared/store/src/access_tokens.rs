@@ -20,6 +20,24 @@ impl Db {
         let rows = self.query_all(range).await?;
         Ok(rows.into_iter().map(|loaded| loaded.item).collect())
     }
+
+    /// AP-28, AP-30: removes every personal access token of a user; says which.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn remove_access_tokens(&self, user: UserId) -> Result<Vec<TokenId>, StoreError> {
+        let mut removed = Vec::new();
+        for token in self.list_access_tokens(user).await? {
+            match self
+                .commit(Transaction::default().removing_access_token(user, token.id))
+                .await
+            {
+                Ok(()) | Err(StoreError::Conflict(_)) => removed.push(token.id),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(removed)
+    }
 }
 
 impl Transaction {

@@ -63,6 +63,22 @@ async fn a_forgotten_password_is_reset_once_and_every_sign_in_ends() {
 }
 
 #[tokio::test]
+async fn a_reset_ends_the_personal_access_tokens_too() {
+    let api = Api::start().await;
+    let ann = api.registered("ann").await;
+    let body = json!({ "name": "cli", "scopes": ["trips:read"] });
+    let token = ann.post("/api/v1/auth/tokens", body).await.expect(201).text_of("token");
+    let program = ann.with_token(&token);
+    program.get("/api/v1/trips").await.expect(200);
+    api.post(FORGOT, json!({ "email": email("ann") })).await.expect(202);
+    let link = mailed_token(&api, &email("ann"));
+    api.post(RESET, json!({ "token": link, "new_password": "another horse" }))
+        .await
+        .expect(200);
+    program.get("/api/v1/trips").await.refused(401, "INVALID_CREDENTIAL");
+}
+
+#[tokio::test]
 async fn a_reset_link_works_for_half_an_hour() {
     let api = Api::start().await;
     register(&api, "ann").await;
