@@ -74,6 +74,11 @@ async fn a_read_costs_one_call_of_each_store() {
     alice.get("/api/v1/trips").await.expect(200);
     assert_eq!(api.calls(), (vec!["Query".to_owned()], 1));
     api.forget_calls();
+    let patch = json!({ "title": "Peru" });
+    alice.patch(&format!("/api/v1/trips/{id}"), patch).await.expect(200);
+    let calls = ["GetItem", "TransactWriteItems"].map(str::to_owned).to_vec();
+    assert_eq!(api.calls(), (calls, 1));
+    api.forget_calls();
     alice.trip("Peru").await;
     assert_eq!(api.calls(), (vec!["TransactWriteItems".to_owned()], 1));
 }
