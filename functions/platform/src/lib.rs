@@ -4,7 +4,7 @@ mod get_docs;
 mod get_health;
 mod get_openapi;
 
-use axum::Router;
+use axum::{Router, routing::get};
 use tripsage_http::{Edge, EdgeOptions, describe};
 use tripsage_runtime::Runtime;
 use utoipa::openapi::OpenApi;
@@ -36,14 +36,20 @@ pub fn router(runtime: &Runtime) -> Router {
         },
     );
     let app = App { edge: edge.clone() };
-    edge.serve(routes().with_state(app).split_for_parts().0.merge(get_docs::routes()))
+    // Probes look for health at the root too.
+    let probes = Router::new()
+        .route("/health/live", get(get_health::get_health_live))
+        .route("/health/ready", get(get_health::get_health_ready))
+        .route("/health/detailed", get(get_health::get_health_detailed));
+    let operations = routes().split_for_parts().0;
+    edge.serve(operations.merge(probes).with_state(app).merge(get_docs::routes()))
 }
 
 /// What a probe or a reader may ask for as often as they like: nothing of it calls anybody.
 fn is_open(path: &str) -> bool {
     matches!(
         path,
-        "/health" | "/api/v1/health" | "/api/v1/health/live" | "/openapi.json" | "/openapi.yaml" | "/docs"
+        "/health" | "/health/live" | "/api/v1/health/live" | "/openapi.json" | "/openapi.yaml" | "/docs"
     ) || path.starts_with("/docs/")
 }
 

@@ -23,8 +23,13 @@ async fn health_answers_bare_and_with_the_headers_of_every_answer() {
         assert_ne!(health.header(name), "", "{name}");
     }
     assert_eq!(health.header("server"), "");
-    let detailed = api.get("/api/v1/health/detailed").await.expect(200);
-    assert_eq!(detailed.body["status"], "healthy");
+    for prefix in ["", "/api", "/api/v1"] {
+        let api = &api;
+        let of = async |form: &str| api.get(&format!("{prefix}/health/{form}")).await;
+        assert_eq!(of("detailed").await.expect(200).body["status"], "healthy");
+        assert_eq!(of("ready").await.expect(200).body["ready"], true);
+        assert_eq!(of("live").await.expect(200).body["status"], "alive");
+    }
 }
 
 #[tokio::test]
