@@ -33,11 +33,10 @@ use axum::Router;
 use jiff::Timestamp;
 use tripsage_domain::user::{MIN_PASSWORD_LENGTH, Password};
 use tripsage_hasher::Hasher;
-use tripsage_http::{ApiError, Context, Edge, EdgeOptions, describe};
+use tripsage_http::{ApiError, Context, Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     key_material::KeyMaterial,
@@ -100,37 +99,34 @@ impl App {
     }
 }
 
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(register::register))
-        .routes(routes!(login::login))
-        .routes(routes!(issue_token::issue_token))
-        .routes(routes!(refresh::refresh_tokens))
-        .routes(routes!(me::get_authenticated_user))
-        .routes(routes!(me::validate_session))
-        .routes(routes!(sessions::logout))
-        .routes(routes!(sessions::logout_all))
-        .routes(routes!(sessions::list_sessions))
-        .routes(routes!(sessions::delete_session))
-        .routes(routes!(email::verify_email))
-        .routes(routes!(email::resend_verification))
-        .routes(routes!(password::forgot_password))
-        .routes(routes!(password::reset_password))
-        .routes(routes!(password::change_password))
-        .routes(routes!(provider_sign_in::login_with_provider))
-        .routes(routes!(provider_sign_in::finish_provider_sign_in))
-        .routes(routes!(provider_accounts::connect_provider))
-        .routes(routes!(provider_accounts::disconnect_provider))
-        .routes(routes!(otp::request_otp))
-        .routes(routes!(otp::verify_otp))
-        .routes(routes!(
-            access_tokens::list_access_tokens,
-            access_tokens::create_access_token
-        ))
-        .routes(routes!(access_tokens::delete_access_token))
-        .routes(routes!(well_known::get_jwks))
-        .routes(routes!(well_known::get_openid_configuration))
-}
+operations!(App: [
+    register::register,
+    login::login,
+    issue_token::issue_token,
+    refresh::refresh_tokens,
+    me::get_authenticated_user,
+    me::validate_session,
+    sessions::logout,
+    sessions::logout_all,
+    sessions::list_sessions,
+    sessions::delete_session,
+    email::verify_email,
+    email::resend_verification,
+    password::forgot_password,
+    password::reset_password,
+    password::change_password,
+    provider_sign_in::login_with_provider,
+    provider_sign_in::finish_provider_sign_in,
+    provider_accounts::connect_provider,
+    provider_accounts::disconnect_provider,
+    otp::request_otp,
+    otp::verify_otp,
+    access_tokens::list_access_tokens,
+    access_tokens::create_access_token,
+    access_tokens::delete_access_token,
+    well_known::get_jwks,
+    well_known::get_openid_configuration,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -139,7 +135,7 @@ pub fn router(runtime: &Runtime) -> Router {
         ..EdgeOptions::default()
     };
     let edge = Edge::new(runtime, options);
-    edge.serve(routes().with_state(App::new(runtime, edge.clone())).split_for_parts().0)
+    edge.serve(routes().with_state(App::new(runtime, edge.clone())))
 }
 
 /// The description of the operations.
@@ -148,7 +144,7 @@ pub fn openapi() -> OpenApi {
     #[derive(utoipa::OpenApi)]
     #[openapi(components(schemas(provider_sign_in::ProviderName)))]
     struct Parameters;
-    let mut document = routes().into_openapi();
+    let mut document = document();
     document.merge(<Parameters as utoipa::OpenApi>::openapi());
     describe(document)
 }

@@ -5,10 +5,9 @@ mod get_health;
 mod get_openapi;
 
 use axum::{Router, routing::get};
-use tripsage_http::{Edge, EdgeOptions, describe};
+use tripsage_http::{Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -16,15 +15,14 @@ pub(crate) struct App {
     pub(crate) edge: Edge,
 }
 
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get_health::get_health))
-        .routes(routes!(get_health::get_health_live))
-        .routes(routes!(get_health::get_health_ready))
-        .routes(routes!(get_health::get_health_detailed))
-        .routes(routes!(get_openapi::get_openapi_json))
-        .routes(routes!(get_openapi::get_openapi_yaml))
-}
+operations!(App: [
+    get_health::get_health,
+    get_health::get_health_live,
+    get_health::get_health_ready,
+    get_health::get_health_detailed,
+    get_openapi::get_openapi_json,
+    get_openapi::get_openapi_yaml,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -41,8 +39,7 @@ pub fn router(runtime: &Runtime) -> Router {
         .route("/health/live", get(get_health::get_health_live))
         .route("/health/ready", get(get_health::get_health_ready))
         .route("/health/detailed", get(get_health::get_health_detailed));
-    let operations = routes().split_for_parts().0;
-    edge.serve(operations.merge(probes).with_state(app).merge(get_docs::routes()))
+    edge.serve(routes().merge(probes).with_state(app).merge(get_docs::routes()))
 }
 
 /// What a probe or a reader may ask for as often as they like: nothing of it calls anybody.
@@ -55,5 +52,5 @@ fn is_open(path: &str) -> bool {
 
 /// The description of the operations.
 pub fn openapi() -> OpenApi {
-    describe(routes().into_openapi())
+    describe(document())
 }

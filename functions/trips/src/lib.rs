@@ -44,11 +44,10 @@ mod version_body;
 use axum::Router;
 use tripsage_domain::principal::Area;
 use tripsage_hasher::Hasher;
-use tripsage_http::{Edge, EdgeOptions, describe};
+use tripsage_http::{Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -58,61 +57,52 @@ pub(crate) struct App {
     pub(crate) hasher: Hasher,
 }
 
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_trips::list_trips, create_trip::create_trip))
-        .routes(routes!(
-            get_trip::get_trip,
-            update_trip::replace_trip,
-            update_trip::patch_trip,
-            delete_trip::delete_trip
-        ))
-        .routes(routes!(delete_trip::restore_trip))
-        .routes(routes!(list_items::list_items, create_item::create_item))
-        .routes(routes!(
-            get_item::get_item,
-            update_item::replace_item,
-            update_item::patch_item,
-            delete_item::delete_item
-        ))
-        .routes(routes!(reorder_items::reorder_items))
-        .routes(routes!(
-            trip_preferences::get_trip_preferences,
-            trip_preferences::replace_trip_preferences
-        ))
-        .routes(routes!(list_versions::list_versions))
-        .routes(routes!(get_version::get_version))
-        .routes(routes!(get_version::diff_versions))
-        .routes(routes!(restore_version::restore_version))
-        .routes(routes!(list_changes::list_changes))
-        .routes(routes!(get_itinerary::get_itinerary))
-        .routes(routes!(get_summary::get_trip_summary))
-        .routes(routes!(get_calendar::get_trip_calendar))
-        .routes(routes!(share_trip::share_trip))
-        .routes(routes!(collaborators::list_collaborators))
-        .routes(routes!(
-            collaborators::update_collaborator,
-            collaborators::delete_collaborator
-        ))
-        .routes(routes!(invitations::accept_invitation))
-        .routes(routes!(invitations::delete_invitation))
-        .routes(routes!(links::list_links, links::create_link))
-        .routes(routes!(links::delete_link))
-        .routes(routes!(shared_trip::get_shared_trip))
-        .routes(routes!(copies::duplicate_trip))
-        .routes(routes!(templates::list_templates, templates::create_template))
-        .routes(routes!(
-            templates::get_template,
-            templates::replace_template,
-            templates::delete_template
-        ))
-        .routes(routes!(copies::instantiate_template))
-        .routes(routes!(
-            calendar_feeds::create_calendar_feed,
-            calendar_feeds::delete_calendar_feed
-        ))
-        .routes(routes!(calendar_feeds::get_calendar_feed))
-}
+operations!(App: [
+    list_trips::list_trips,
+    create_trip::create_trip,
+    get_trip::get_trip,
+    update_trip::replace_trip,
+    update_trip::patch_trip,
+    delete_trip::delete_trip,
+    delete_trip::restore_trip,
+    list_items::list_items,
+    create_item::create_item,
+    get_item::get_item,
+    update_item::replace_item,
+    update_item::patch_item,
+    delete_item::delete_item,
+    reorder_items::reorder_items,
+    trip_preferences::get_trip_preferences,
+    trip_preferences::replace_trip_preferences,
+    list_versions::list_versions,
+    get_version::get_version,
+    get_version::diff_versions,
+    restore_version::restore_version,
+    list_changes::list_changes,
+    get_itinerary::get_itinerary,
+    get_summary::get_trip_summary,
+    get_calendar::get_trip_calendar,
+    share_trip::share_trip,
+    collaborators::list_collaborators,
+    collaborators::update_collaborator,
+    collaborators::delete_collaborator,
+    invitations::accept_invitation,
+    invitations::delete_invitation,
+    links::list_links,
+    links::create_link,
+    links::delete_link,
+    shared_trip::get_shared_trip,
+    copies::duplicate_trip,
+    templates::list_templates,
+    templates::create_template,
+    templates::get_template,
+    templates::replace_template,
+    templates::delete_template,
+    copies::instantiate_template,
+    calendar_feeds::create_calendar_feed,
+    calendar_feeds::delete_calendar_feed,
+    calendar_feeds::get_calendar_feed,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -128,10 +118,10 @@ pub fn router(runtime: &Runtime) -> Router {
         db: edge.db().clone(),
         edge: edge.clone(),
     };
-    edge.serve(routes().with_state(app).split_for_parts().0)
+    edge.serve(routes().with_state(app))
 }
 
 /// The description of the operations.
 pub fn openapi() -> OpenApi {
-    describe(routes().into_openapi())
+    describe(document())
 }

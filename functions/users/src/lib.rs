@@ -12,11 +12,10 @@ mod update_user;
 use axum::Router;
 use tripsage_domain::{ids::UserId, principal::Area};
 use tripsage_hasher::Hasher;
-use tripsage_http::{ApiError, Caller, Code, Edge, EdgeOptions, describe};
+use tripsage_http::{ApiError, Caller, Code, Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use tripsage_store::{Db, Loaded, users::UserRow};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -43,22 +42,20 @@ pub(crate) fn signed_in(caller: &Caller) -> Result<(), ApiError> {
     }
 }
 
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(
-            update_user::get_current_user,
-            update_user::replace_current_user,
-            update_user::patch_current_user,
-            delete_user::delete_current_user
-        ))
-        .routes(routes!(preferences::get_preferences, preferences::replace_preferences))
-        .routes(routes!(list_activity::list_activity))
-        .routes(routes!(export_data::create_export))
-        .routes(routes!(export_data::get_export))
-        .routes(routes!(search_users::search_users))
-        .routes(routes!(public_profile::get_user))
-        .routes(routes!(public_profile::get_user_stats))
-}
+operations!(App: [
+    update_user::get_current_user,
+    update_user::replace_current_user,
+    update_user::patch_current_user,
+    delete_user::delete_current_user,
+    preferences::get_preferences,
+    preferences::replace_preferences,
+    list_activity::list_activity,
+    export_data::create_export,
+    export_data::get_export,
+    search_users::search_users,
+    public_profile::get_user,
+    public_profile::get_user_stats,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -73,10 +70,10 @@ pub fn router(runtime: &Runtime) -> Router {
         edge: edge.clone(),
         hasher: Hasher::default(),
     };
-    edge.serve(routes().with_state(app).split_for_parts().0)
+    edge.serve(routes().with_state(app))
 }
 
 /// The description of the operations.
 pub fn openapi() -> OpenApi {
-    describe(routes().into_openapi())
+    describe(document())
 }

@@ -21,6 +21,7 @@ mod idempotent;
 mod json;
 mod keyring;
 mod openapi;
+mod operations;
 mod pages;
 mod serve;
 mod token;
