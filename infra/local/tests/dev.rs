@@ -165,7 +165,8 @@ async fn the_demo_traveller_has_trips_and_gets_them_once() {
 #[tokio::test]
 async fn it_prints_where_everything_is_and_stops_on_sigterm() {
     let directory = tempfile::tempdir().unwrap();
-    let mut dev = Dev::start(directory.path(), &["--port", "0", "--memory", "--seed", "none"]);
+    // The alias of `cargo dev` ends with `--`; the command line of the documentation has another.
+    let mut dev = Dev::start(directory.path(), &["--", "--port", "0", "--memory", "--seed", "none"]);
     let url = dev.after("ready").to_owned();
     assert_eq!(dev.after("Docs"), format!("{url}/docs"));
     let mails = reqwest::get(dev.after("Mails")).await.unwrap();

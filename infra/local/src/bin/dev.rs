@@ -1,6 +1,7 @@
 //! `cargo dev`: the product on this machine.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -63,13 +64,23 @@ async fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_env_filter(filter)
         .init();
-    match run(&Arguments::parse()).await {
+    match run(&Arguments::parse_from(arguments())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cargo dev: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The arguments, without the `--` of `cargo dev -- --memory`: the alias has one of its own, so that `cargo dev --memory`
+/// works as well.
+fn arguments() -> impl Iterator<Item = OsString> {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next();
+    let mut rest = arguments.peekable();
+    rest.next_if(|first| first == "--");
+    program.into_iter().chain(rest)
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
