@@ -52,6 +52,11 @@ impl Api {
 
     /// Somebody new, signed in, with a confirmed address `<name>@example.com`.
     pub async fn user(&self, name: &str) -> User {
+        self.user_with_role(name, "user").await
+    }
+
+    /// Somebody new with this role on the product, signed in.
+    pub async fn user_with_role(&self, name: &str, role: &str) -> User {
         let runtime = self.runtime("auth");
         let db = Db::new(&runtime);
         let entropy = &*runtime.ports().entropy;
@@ -70,7 +75,7 @@ impl Api {
             avatar_url: None,
             travel_style: None,
             travel_interests: Vec::new(),
-            role: "user".to_owned(),
+            role: role.to_owned(),
             created_at: now,
             updated_at: now,
             suspended_at: None,
@@ -108,7 +113,7 @@ impl Api {
             exp: (now + SignedDuration::from_hours(24 * 400)).as_second(),
             jti: sid.to_string(),
             sid,
-            role: "user".to_owned(),
+            role: role.to_owned(),
             email_verified: true,
             csrf: String::new(),
         };

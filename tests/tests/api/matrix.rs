@@ -183,6 +183,7 @@ struct People {
     viewer: User,
     removed: User,
     stranger: User,
+    administrator: User,
     bystander: User,
 }
 
@@ -196,6 +197,7 @@ impl People {
             viewer: api.user("viewer").await,
             removed: api.user("removed").await,
             stranger: api.user("stranger").await,
+            administrator: api.user_with_role("administrator", "admin").await,
             bystander: api.user("bystander").await,
         }
     }
@@ -288,11 +290,17 @@ async fn who_is_not_signed_in_reaches_only_what_is_open() {
     let trip = people.trip().await;
     let leaver = api.user("leaver").await;
     leaver.post("/api/v1/auth/logout", json!({})).await.expect(200);
-    for operation in operations() {
-        for (who, token) in [
-            ("nobody", None),
-            ("a sign-in that has ended", Some(leaver.token.as_str())),
-        ] {
+    let late = api.user("late").await;
+    late.get("/api/v1/trips").await.expect(200);
+    for (who, token) in [
+        ("nobody", None),
+        ("a sign-in that has ended", Some(leaver.token.as_str())),
+        ("a token that has expired", Some(late.token.as_str())),
+    ] {
+        if who == "a token that has expired" {
+            api.advance(jiff::SignedDuration::from_hours(24 * 400) + jiff::SignedDuration::from_secs(6));
+        }
+        for operation in operations() {
             let answer = attempt(&api, token, &operation, &trip).await;
             let (id, status) = (&operation.id, answer.status);
             match row(&operation).0 {
@@ -327,6 +335,7 @@ async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
         let access = row(&operation).0;
         for (who, user) in [
             ("a stranger", &people.stranger),
+            ("an administrator of the product", &people.administrator),
             ("a removed collaborator", &people.removed),
             ("a viewer", &people.viewer),
             ("an editor", &people.editor),
@@ -334,7 +343,10 @@ async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
         ] {
             let expected = match (access, who) {
                 (Own, _) => 404,
-                (View | Edit | Share | Delete, "a stranger" | "a removed collaborator") => 404,
+                (
+                    View | Edit | Share | Delete,
+                    "a stranger" | "an administrator of the product" | "a removed collaborator",
+                ) => 404,
                 (Edit | Share | Delete, "a viewer") => 403,
                 (Share | Delete, "an editor") => 403,
                 (Delete, "an admin of the trip") => 403,
