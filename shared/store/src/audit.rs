@@ -133,24 +133,4 @@ impl Db {
         }
         Ok(Page { items, next })
     }
-
-    /// AP-01: the newest entries of a user's own trail.
-    ///
-    /// # Errors
-    /// When DynamoDB does not answer.
-    pub async fn list_audit(
-        &self,
-        user: UserId,
-        limit: usize,
-        after: Option<String>,
-    ) -> Result<Page<AuditRow>, StoreError> {
-        let range = Range::new(Table::Operations, keys::audit_partition(user), "", limit)
-            .descending()
-            .after(after);
-        let page = self.query(range).await?;
-        Ok(Page {
-            items: page.items.into_iter().map(|loaded| loaded.item).collect(),
-            next: page.next,
-        })
-    }
 }

@@ -13,6 +13,7 @@ use tripsage_domain::{
 use tripsage_emulators::proxy::{Effect, Fault};
 use tripsage_store::{
     Condition, Db, StoreError, Transaction, Write,
+    audit::TrailFilter,
     idempotency::{ATTEMPT_LIMIT, Claimed, Remembered},
     keys::{self, Digest},
 };
@@ -233,9 +234,12 @@ async fn the_audit_trail_is_each_users_own_and_newest_first() {
             .unwrap();
         s.cloud.clock.advance(SignedDuration::from_secs(1));
     }
-    let page = db.list_audit(alice, 1, None).await.unwrap();
+    let page = db.search_audit(alice, &TrailFilter::default(), 1, None).await.unwrap();
     assert_eq!(page.items[0].target, "trip/3");
-    let rest = db.list_audit(alice, 10, page.next).await.unwrap();
+    let rest = db
+        .search_audit(alice, &TrailFilter::default(), 10, page.next)
+        .await
+        .unwrap();
     assert_eq!(
         rest.items.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(),
         ["trip/1"]

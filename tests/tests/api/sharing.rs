@@ -420,7 +420,16 @@ async fn the_audit_trail_and_the_history_know_no_address() {
         .await
         .expect(200);
     let db = tripsage_store::Db::new(&api.runtime("users"));
-    let trail = db.list_audit(alice.id.parse().unwrap(), 10, None).await.unwrap().items;
+    let trail = db
+        .search_audit(
+            alice.id.parse().unwrap(),
+            &tripsage_store::audit::TrailFilter::default(),
+            10,
+            None,
+        )
+        .await
+        .unwrap()
+        .items;
     let mut actions: Vec<_> = trail.iter().map(|row| row.action.as_str()).collect();
     actions.sort_unstable();
     assert_eq!(
