@@ -23,6 +23,26 @@ pub const FUNCTIONS: &[Function] = &[
         openapi: auth::openapi,
     },
     Function {
+        binary: "bookings",
+        router: bookings::router,
+        openapi: bookings::openapi,
+    },
+    Function {
+        binary: "integrations",
+        router: integrations::router,
+        openapi: integrations::openapi,
+    },
+    Function {
+        binary: "keys",
+        router: keys::router,
+        openapi: keys::openapi,
+    },
+    Function {
+        binary: "search",
+        router: search::router,
+        openapi: search::openapi,
+    },
+    Function {
         binary: "platform",
         router: platform::router,
         openapi: platform::openapi,

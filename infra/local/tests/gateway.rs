@@ -26,6 +26,7 @@ Globals:
         TABLE_IDENTITY: !Ref T
         TABLE_TRAVEL: !Ref T
         TABLE_OPERATIONS: !Ref T
+        TABLE_VAULT: !Ref T
         UPSTASH_SECRET: !Ref UpstashSecret
 Resources:
   T:

@@ -115,6 +115,14 @@ id!(
     /// An audit record.
     AuditId
 );
+id!(
+    /// A user's own key for a service of others.
+    KeyId
+);
+id!(
+    /// A booking.
+    BookingId
+);
 
 #[cfg(test)]
 mod tests {

@@ -50,6 +50,10 @@ pub enum Area {
     Profile,
     /// Trips, their items, sharing and templates.
     Trips,
+    /// Searches for flights, stays, activities and destinations.
+    Search,
+    /// Bookings.
+    Bookings,
 }
 
 /// Permission of a personal access token: an area, to read or to write. Writing includes reading.
@@ -63,7 +67,7 @@ pub struct Scope {
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self {
             area: Area::Profile,
             write: false,
@@ -78,6 +82,22 @@ impl Scope {
         },
         Self {
             area: Area::Trips,
+            write: true,
+        },
+        Self {
+            area: Area::Search,
+            write: false,
+        },
+        Self {
+            area: Area::Search,
+            write: true,
+        },
+        Self {
+            area: Area::Bookings,
+            write: false,
+        },
+        Self {
+            area: Area::Bookings,
             write: true,
         },
     ];
@@ -89,6 +109,10 @@ impl Scope {
             (Area::Profile, true) => "profile:write",
             (Area::Trips, false) => "trips:read",
             (Area::Trips, true) => "trips:write",
+            (Area::Search, false) => "search:read",
+            (Area::Search, true) => "search:write",
+            (Area::Bookings, false) => "bookings:read",
+            (Area::Bookings, true) => "bookings:write",
         }
     }
 

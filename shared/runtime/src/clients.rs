@@ -21,6 +21,7 @@ pub struct Clients {
     config: Arc<Config>,
     aws_http: OnceLock<SharedHttpClient>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
     secrets: OnceLock<Secrets>,
     mailer: OnceLock<Mailer>,
     http: OnceLock<reqwest::Client>,
@@ -62,6 +63,7 @@ impl Clients {
             config,
             aws_http: OnceLock::new(),
             dynamodb: OnceLock::new(),
+            kms: OnceLock::new(),
             secrets: OnceLock::new(),
             mailer: OnceLock::new(),
             http: OnceLock::new(),
@@ -78,6 +80,12 @@ impl Clients {
                 Duration::from_secs(2)
             )
         })
+    }
+
+    /// KMS. Whoever asks is told within two seconds that it does not answer.
+    pub fn kms(&self) -> &aws_sdk_kms::Client {
+        self.kms
+            .get_or_init(|| aws_config!(aws_sdk_kms, self, "AWS_ENDPOINT_URL_KMS", Duration::from_millis(600)))
     }
 
     /// Secrets Manager.

@@ -26,6 +26,8 @@ pub struct Tables {
     pub travel: String,
     /// Audit, idempotency, throttles, jobs.
     pub operations: String,
+    /// Users' own provider keys, sealed.
+    pub vault: String,
 }
 
 /// What the environment says to a function. `template.yaml` sets it; see there for what each variable means.
@@ -63,7 +65,7 @@ pub struct Config {
 }
 
 /// Variables that only some functions have; [`Config::required`] reads them.
-const FUNCTION_VARIABLES: [&str; 14] = [
+const FUNCTION_VARIABLES: [&str; 22] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -78,6 +80,14 @@ const FUNCTION_VARIABLES: [&str; 14] = [
     "PASSWORD_MIN_LENGTH",
     "GITHUB_URL",
     "GOOGLE_URL",
+    "KEYS_KMS_KEY",
+    "PROVIDER_SECRET",
+    "DUFFEL_URL",
+    "PLACES_URL",
+    "OPEN_METEO_URL",
+    "OPENWEATHER_URL",
+    "AIRBNB_MCP_URL",
+    "AIRBNB_MCP_COMMAND",
 ];
 
 impl Config {
@@ -116,6 +126,7 @@ impl Config {
                 identity: required("TABLE_IDENTITY")?,
                 travel: required("TABLE_TRAVEL")?,
                 operations: required("TABLE_OPERATIONS")?,
+                vault: required("TABLE_VAULT")?,
             },
             upstash_secret: required("UPSTASH_SECRET")?,
             redis_timeout: Duration::from_millis(number("REDIS_TIMEOUT_MS", 250)?.into()),
@@ -171,6 +182,7 @@ mod tests {
             ("TABLE_IDENTITY", "i"),
             ("TABLE_TRAVEL", "t"),
             ("TABLE_OPERATIONS", "o"),
+            ("TABLE_VAULT", "v"),
             ("UPSTASH_SECRET", "u"),
         ]
         .into();

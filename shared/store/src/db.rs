@@ -95,6 +95,7 @@ impl Db {
             Table::Identity => &self.tables.identity,
             Table::Travel => &self.tables.travel,
             Table::Operations => &self.tables.operations,
+            Table::Vault => &self.tables.vault,
         }
     }
 

@@ -61,6 +61,8 @@ pub enum Table {
     Travel,
     /// Audit, idempotency, throttles, jobs.
     Operations,
+    /// Users' own provider keys, sealed, and how they are used.
+    Vault,
 }
 
 /// Where one item is.

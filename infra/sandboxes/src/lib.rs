@@ -1,0 +1,1 @@
+//! Providers on a laptop: stand-ins that speak the real wire protocols. Never deployed.

@@ -1,0 +1,1 @@
+//! Airports, cities and countries, bundled from open data. No network, no state.

@@ -1,0 +1,1 @@
+//! Users' own provider keys, sealed with KMS. Nobody reads one back.
