@@ -5,6 +5,7 @@
 //! serialisable: adapters translate them into what they store and what they send.
 
 pub mod audit;
+pub mod booking;
 pub mod ids;
 pub mod lockout;
 pub mod money;
