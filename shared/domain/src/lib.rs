@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod ids;
+pub mod key;
 pub mod lockout;
 pub mod money;
 pub mod policy;
