@@ -46,7 +46,10 @@ impl RefundTo {
 
     /// Understands the provider's name; one that is not known is [`Self::Other`].
     pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|to| to.name() == name).unwrap_or(Self::Other)
+        Self::ALL
+            .into_iter()
+            .find(|to| to.name() == name)
+            .unwrap_or(Self::Other)
     }
 }
 
@@ -81,7 +84,11 @@ pub struct Refund {
 
 /// What a timeline gives back now, and until when that holds. After its last entry nothing comes back.
 pub fn refund_at(timeline: &[Refund], now: Timestamp) -> Option<Refund> {
-    timeline.iter().filter(|refund| now < refund.before).min_by_key(|refund| refund.before).copied()
+    timeline
+        .iter()
+        .filter(|refund| now < refund.before)
+        .min_by_key(|refund| refund.before)
+        .copied()
 }
 
 #[cfg(test)]

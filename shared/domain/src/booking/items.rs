@@ -27,13 +27,24 @@ impl Booking {
     /// of the trip is right.
     pub fn plans(&self) -> Vec<Plan> {
         let plans = match self.kind {
-            Kind::Flight if !self.summary.segments.is_empty() => {
-                self.summary.segments.iter().take(MAX_SEGMENTS).map(|segment| self.flight(segment)).collect()
-            }
+            Kind::Flight if !self.summary.segments.is_empty() => self
+                .summary
+                .segments
+                .iter()
+                .take(MAX_SEGMENTS)
+                .map(|segment| self.flight(segment))
+                .collect(),
             _ => vec![self.single()],
         };
         let cost = |index: usize| -> Option<Money> { self.price.filter(|_| index == 0) };
-        plans.into_iter().enumerate().map(|(index, plan)| Plan { cost: cost(index), ..plan }).collect()
+        plans
+            .into_iter()
+            .enumerate()
+            .map(|(index, plan)| Plan {
+                cost: cost(index),
+                ..plan
+            })
+            .collect()
     }
 
     /// An item of a booking that was recorded, brought up to date; what the members of the trip added to it stays.
@@ -49,7 +60,11 @@ impl Booking {
     }
 
     fn flight(&self, segment: &Segment) -> Plan {
-        let number = segment.flight_number.as_deref().map(|number| format!(", {number}")).unwrap_or_default();
+        let number = segment
+            .flight_number
+            .as_deref()
+            .map(|number| format!(", {number}"))
+            .unwrap_or_default();
         Plan {
             title: format!("{} to {}{number}", segment.origin, segment.destination),
             details: Details::Flight {

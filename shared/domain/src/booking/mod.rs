@@ -15,13 +15,9 @@ mod status;
 pub use cancellation::{Quote, Refund, RefundTo, refund_at};
 pub use event::{Actor, Event, EventKind};
 pub use items::MAX_SEGMENTS;
-pub use passengers::{
-    Ages, Document, DocumentType, Expected, MAX_PASSENGERS, Matched, Passenger, matched,
-};
+pub use passengers::{Ages, Document, DocumentType, Expected, MAX_PASSENGERS, Matched, Passenger, matched};
 pub use recorded::{Recorded, RecordedPatch};
-pub use saga::{
-    ABSENT_AFTER, Decision, Failure, LOOK_AGAIN_AFTER, Observed, PARKED_AFTER, Step, Work, next_look,
-};
+pub use saga::{ABSENT_AFTER, Decision, Failure, LOOK_AGAIN_AFTER, Observed, PARKED_AFTER, Step, Work, next_look};
 pub use status::{Kind, Status};
 
 use jiff::Timestamp;

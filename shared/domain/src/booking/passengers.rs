@@ -178,8 +178,14 @@ pub fn matched(
             Some(id) => expected.iter().find(|one| one.id == *id),
             None => expected.get(index),
         };
-        let Some(wanted) = wanted.filter(|one| !found.iter().any(|(other, _): &(&Expected, _)| other.id == one.id)) else {
-            checks.ensure(false, &field("id"), "passengers", "must be another passenger of the offer");
+        let Some(wanted) = wanted.filter(|one| !found.iter().any(|(other, _): &(&Expected, _)| other.id == one.id))
+        else {
+            checks.ensure(
+                false,
+                &field("id"),
+                "passengers",
+                "must be another passenger of the offer",
+            );
             continue;
         };
         let age = age_on(passenger.born_on, last_departure);
@@ -197,8 +203,15 @@ pub fn matched(
             "expired",
             "must not be before the last departure",
         );
-        let twice = given[..index].iter().any(|other| other.traveller() == passenger.traveller());
-        checks.ensure(!twice, &field("family_name"), "duplicate", "must not be the name of another passenger");
+        let twice = given[..index]
+            .iter()
+            .any(|other| other.traveller() == passenger.traveller());
+        checks.ensure(
+            !twice,
+            &field("family_name"),
+            "duplicate",
+            "must not be the name of another passenger",
+        );
         found.push((wanted, passenger));
     }
     let infants: Vec<&str> = found
@@ -229,7 +242,11 @@ pub fn matched(
 /// Full years from a birth date to a day.
 fn age_on(born: Date, day: Date) -> i16 {
     let years = day.year() - born.year();
-    if (day.month(), day.day()) < (born.month(), born.day()) { years - 1 } else { years }
+    if (day.month(), day.day()) < (born.month(), born.day()) {
+        years - 1
+    } else {
+        years
+    }
 }
 
 #[cfg(test)]
@@ -269,15 +286,38 @@ mod tests {
             (vec![Adult], vec!["2020-01-01"], Some("passengers[0].born_on")),
             // The last departure is the day on which the child turns eleven; a day later it is still ten.
             (vec![Adult, Exactly(11)], vec!["1990-01-01", "2016-06-15"], None),
-            (vec![Adult, Exactly(11)], vec!["1990-01-01", "2016-06-16"], Some("passengers[1].born_on")),
-            (vec![Adult, Child], vec!["1990-01-01", "2026-01-01"], Some("passengers[1].born_on")),
+            (
+                vec![Adult, Exactly(11)],
+                vec!["1990-01-01", "2016-06-16"],
+                Some("passengers[1].born_on"),
+            ),
+            (
+                vec![Adult, Child],
+                vec!["1990-01-01", "2026-01-01"],
+                Some("passengers[1].born_on"),
+            ),
             (vec![Adult, Infant], vec!["1990-01-01", "2026-01-01"], None),
-            (vec![Adult, Infant], vec!["1990-01-01", "2025-06-15"], Some("passengers[1].born_on")),
-            (vec![Adult, Infant], vec!["2012-01-01", "2026-01-01"], Some("passengers")),
-            (vec![Adult, Exactly(1), Exactly(0)], vec!["1990-01-01", "2026-01-01", "2027-01-01"], Some("passengers")),
+            (
+                vec![Adult, Infant],
+                vec!["1990-01-01", "2025-06-15"],
+                Some("passengers[1].born_on"),
+            ),
+            (
+                vec![Adult, Infant],
+                vec!["2012-01-01", "2026-01-01"],
+                Some("passengers"),
+            ),
+            (
+                vec![Adult, Exactly(1), Exactly(0)],
+                vec!["1990-01-01", "2026-01-01", "2027-01-01"],
+                Some("passengers"),
+            ),
         ] {
-            let given: Vec<Passenger> =
-                born.iter().enumerate().map(|(index, born)| passenger(&format!("n{index}"), born)).collect();
+            let given: Vec<Passenger> = born
+                .iter()
+                .enumerate()
+                .map(|(index, born)| passenger(&format!("n{index}"), born))
+                .collect();
             let result = matched(&expected(&ages), &given, DAY.parse().unwrap(), false);
             let field = result.err().map(|invalid| invalid.violations()[0].field.clone());
             assert_eq!(field.as_deref(), broken, "{ages:?} {born:?}");
@@ -286,7 +326,11 @@ mod tests {
 
     #[test]
     fn an_infant_sits_on_the_lap_of_the_first_adult() {
-        let given = [passenger("a", "1990-01-01"), passenger("b", "2026-01-01"), passenger("c", "1991-01-01")];
+        let given = [
+            passenger("a", "1990-01-01"),
+            passenger("b", "2026-01-01"),
+            passenger("c", "1991-01-01"),
+        ];
         let people = expected(&[Ages::Adult, Ages::Infant, Ages::Adult]);
         let found = matched(&people, &given, DAY.parse().unwrap(), false).unwrap();
         let laps: Vec<Option<&str>> = found.iter().map(|one| one.infant.as_deref()).collect();
@@ -307,10 +351,19 @@ mod tests {
                 .map(|invalid| invalid.violations()[0].field.clone())
         };
         assert_eq!(field(&with(|_| ()), false), None);
-        assert_eq!(field(&with(|one| one.id = Some("pas_0".into())), false).unwrap(), "passengers[1].id");
-        assert_eq!(field(&with(|one| one.id = Some("pas_9".into())), false).unwrap(), "passengers[1].id");
+        assert_eq!(
+            field(&with(|one| one.id = Some("pas_0".into())), false).unwrap(),
+            "passengers[1].id"
+        );
+        assert_eq!(
+            field(&with(|one| one.id = Some("pas_9".into())), false).unwrap(),
+            "passengers[1].id"
+        );
         assert_eq!(field(&with(|_| ()), true).unwrap(), "passengers[0].identity_document");
-        assert_eq!(field(&with(|one| one.given_name = "a".into()), false).unwrap(), "passengers[1].family_name");
+        assert_eq!(
+            field(&with(|one| one.given_name = "a".into()), false).unwrap(),
+            "passengers[1].family_name"
+        );
         let expired = with(|one| {
             one.document = Some(Document {
                 kind: DocumentType::Passport,
@@ -319,7 +372,10 @@ mod tests {
                 expires_on: Some("2027-06-14".parse().unwrap()),
             });
         });
-        assert_eq!(field(&expired, false).unwrap(), "passengers[1].identity_document.expires_on");
+        assert_eq!(
+            field(&expired, false).unwrap(),
+            "passengers[1].identity_document.expires_on"
+        );
         assert!(!format!("{expired:?}").contains("Earhart"));
     }
 }

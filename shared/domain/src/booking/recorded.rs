@@ -93,7 +93,11 @@ impl Booking {
             kind: recorded.kind,
             status: recorded.status,
             trip: recorded.trip,
-            attachment: if attached { Attachment::Attached } else { Attachment::None },
+            attachment: if attached {
+                Attachment::Attached
+            } else {
+                Attachment::None
+            },
             items: if attached { vec![item] } else { Vec::new() },
             summary: Summary {
                 title: recorded.title,

@@ -214,7 +214,9 @@ impl Booking {
 
     /// Records that the order is about to be sent. `self` has not been stored yet.
     pub fn ordering(&self, nonce: String, now: Timestamp) -> Decision {
-        let price = self.price.map(|price| format!("{} {}", price.decimal(), price.currency.code()));
+        let price = self
+            .price
+            .map(|price| format!("{} {}", price.decimal(), price.currency.code()));
         let decision = self.decide(now, |booking, deal| {
             deal.work = Some(Work::new(Step::Ordering, nonce, now));
             booking.status = Status::Pending;
@@ -294,7 +296,9 @@ impl Booking {
                 (Status::Expired, EventKind::Expired)
             }
             (_, _) if seen.cancelled => (Status::Cancelled, EventKind::Cancelled),
-            (Status::Held | Status::NeedsReview, _) if deal.awaiting_payment && !unpaid => (Status::Booked, EventKind::Paid),
+            (Status::Held | Status::NeedsReview, _) if deal.awaiting_payment && !unpaid => {
+                (Status::Booked, EventKind::Paid)
+            }
             (Status::NeedsReview, Some(Step::Cancelling)) if unpaid => (Status::Held, EventKind::NotCancelled),
             (Status::NeedsReview, Some(Step::Cancelling)) => (Status::Booked, EventKind::NotCancelled),
             (Status::NeedsReview, Some(Step::Paying)) => (Status::Held, EventKind::NotPaid),
@@ -355,7 +359,11 @@ impl Booking {
                 booking.due_at = Some(now + PARKED_LOOK);
             }
         });
-        if park { decision.with(EventKind::Parked) } else { decision }
+        if park {
+            decision.with(EventKind::Parked)
+        } else {
+            decision
+        }
     }
 
     /// The booking with its order, confirmed: with these items in the trip (`Ok`), or without (`Err`: why).
@@ -416,7 +424,9 @@ impl Booking {
 
     /// Keeps what a cancellation would give back.
     pub fn quoted(&self, quote: Quote, now: Timestamp) -> Decision {
-        let refund = quote.refund.map(|refund| format!("{} {}", refund.decimal(), refund.currency.code()));
+        let refund = quote
+            .refund
+            .map(|refund| format!("{} {}", refund.decimal(), refund.currency.code()));
         let decision = self.decide(now, |_, deal| deal.quote = Some(quote));
         match refund {
             Some(refund) => decision.noting(EventKind::CancellationQuoted, refund),

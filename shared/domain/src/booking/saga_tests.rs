@@ -96,7 +96,10 @@ fn kinds(decision: &Decision) -> Vec<EventKind> {
 #[test]
 fn an_order_is_confirmed_only_after_it_was_seen() {
     let booking = ordering();
-    assert_eq!((booking.status, booking.work().unwrap().step), (Status::Pending, Step::Ordering));
+    assert_eq!(
+        (booking.status, booking.work().unwrap().step),
+        (Status::Pending, Step::Ordering)
+    );
     assert!(booking.due_at.is_some(), "somebody looks when this process dies");
     let decision = booking.observed(&order(|_| ()), at(1)).unwrap();
     assert_eq!(kinds(&decision), [EventKind::Ordered]);
@@ -113,13 +116,20 @@ fn absence_is_believed_late_and_never_of_an_order_that_was_accepted() {
     let booking = ordering();
     assert_eq!(booking.absent(at(2)), None);
     let failed = booking.absent(at(3)).unwrap().booking;
-    assert_eq!((failed.status, failed.due_at), (Status::Failed, Some(at(63))), "and looked for once more");
+    assert_eq!(
+        (failed.status, failed.due_at),
+        (Status::Failed, Some(at(63))),
+        "and looked for once more"
+    );
     assert_eq!(failed.absent(at(63)).unwrap().booking.due_at, None);
     let accepted = booking.accepted(at(0)).booking;
     assert_eq!(accepted.absent(at(60 * 23)), None);
     assert_eq!(accepted.still_unknown(at(60 * 23)).booking.status, Status::Pending);
     let parked = accepted.still_unknown(at(60 * 24));
-    assert_eq!((parked.booking.status, kinds(&parked)), (Status::NeedsReview, vec![EventKind::Parked]));
+    assert_eq!(
+        (parked.booking.status, kinds(&parked)),
+        (Status::NeedsReview, vec![EventKind::Parked])
+    );
     assert_eq!(kinds(&parked.booking.still_unknown(at(60 * 48))), [], "parked once");
 }
 
@@ -144,18 +154,35 @@ fn what_the_provider_shows_decides_on_payment_and_cancellation() {
         (paying(), order(|_| ()), 11, Some((Status::Booked, EventKind::Paid))),
         (paying(), order(held), 11, None),
         (paying(), order(held), 13, Some((Status::Held, EventKind::NotPaid))),
-        (cancelling(), order(cancelled), 11, Some((Status::Cancelled, EventKind::Cancelled))),
+        (
+            cancelling(),
+            order(cancelled),
+            11,
+            Some((Status::Cancelled, EventKind::Cancelled)),
+        ),
         (cancelling(), order(|_| ()), 11, None),
-        (cancelling(), order(|_| ()), 13, Some((Status::Booked, EventKind::NotCancelled))),
+        (
+            cancelling(),
+            order(|_| ()),
+            13,
+            Some((Status::Booked, EventKind::NotCancelled)),
+        ),
         // Nothing under way here: paid or cancelled elsewhere, or run out.
         (on_hold(), order(|_| ()), 11, Some((Status::Booked, EventKind::Paid))),
         (on_hold(), order(held), 599, None),
         (on_hold(), order(held), 600, Some((Status::Expired, EventKind::Expired))),
-        (booked(), order(cancelled), 11, Some((Status::Cancelled, EventKind::Cancelled))),
+        (
+            booked(),
+            order(cancelled),
+            11,
+            Some((Status::Cancelled, EventKind::Cancelled)),
+        ),
         (booked(), order(|_| ()), 11, None),
     ] {
         let decision = booking.observed(&seen, at(now));
-        let found = decision.as_ref().map(|decision| (decision.booking.status, decision.events[0].0));
+        let found = decision
+            .as_ref()
+            .map(|decision| (decision.booking.status, decision.events[0].0));
         assert_eq!(found, expected, "{booking:?} {seen:?} {now}");
         if let Some(decision) = decision {
             assert_eq!(decision.booking.work(), None);
@@ -165,7 +192,10 @@ fn what_the_provider_shows_decides_on_payment_and_cancellation() {
 
 #[test]
 fn an_event_that_comes_late_changes_nothing() {
-    let cancelled = booked().observed(&order(|seen| seen.cancelled = true), at(5)).unwrap().booking;
+    let cancelled = booked()
+        .observed(&order(|seen| seen.cancelled = true), at(5))
+        .unwrap()
+        .booking;
     assert_eq!(cancelled.observed(&order(|_| ()), at(6)), None);
     assert_eq!(cancelled.observed(&order(|seen| seen.cancelled = true), at(6)), None);
     assert_eq!(attaching(|_| ()).observed(&order(|_| ()), at(6)), None);
@@ -194,12 +224,17 @@ fn a_quote_is_kept_until_it_is_used() {
     let quoted = booked().quoted(quote.clone(), at(5)).booking;
     assert_eq!(quoted.deal.as_ref().unwrap().quote.as_ref(), Some(&quote));
     assert!(quote.is_open(at(59)) && !quote.is_open(at(60)));
-    let gone = quoted.cancelling("n".into(), at(6)).booking.observed(&order(|seen| seen.cancelled = true), at(6));
+    let gone = quoted
+        .cancelling("n".into(), at(6))
+        .booking
+        .observed(&order(|seen| seen.cancelled = true), at(6));
     assert_eq!(gone.unwrap().booking.deal.unwrap().quote, None);
 }
 
 #[test]
 fn pauses_grow_and_are_bounded() {
-    let pauses: Vec<i64> = (0..14).map(|looks| (next_look(looks, at(0)).as_second() - at(0).as_second()) / 60).collect();
+    let pauses: Vec<i64> = (0..14)
+        .map(|looks| (next_look(looks, at(0)).as_second() - at(0).as_second()) / 60)
+        .collect();
     assert_eq!(pauses, [1, 1, 1, 1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15]);
 }

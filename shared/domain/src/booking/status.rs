@@ -89,10 +89,13 @@ impl Status {
     /// # Errors
     /// `one_of`.
     pub fn parse(name: &str) -> Result<Self, Rule> {
-        Self::ALL.into_iter().find(|status| status.name() == name).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|status| status.name()).collect();
-            Rule::new("one_of", format!("must be one of {}", names.join(", ")))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|status| status.name() == name)
+            .ok_or_else(|| {
+                let names: Vec<&str> = Self::ALL.iter().map(|status| status.name()).collect();
+                Rule::new("one_of", format!("must be one of {}", names.join(", ")))
+            })
     }
 
     /// Whether a booking that somebody recorded may become `next` because they say so.
@@ -125,7 +128,11 @@ mod tests {
         ];
         for from in Status::ALL {
             for to in Status::ALL {
-                assert_eq!(from.recorded_as(to).is_ok(), allowed.contains(&(from, to)), "{from:?} {to:?}");
+                assert_eq!(
+                    from.recorded_as(to).is_ok(),
+                    allowed.contains(&(from, to)),
+                    "{from:?} {to:?}"
+                );
             }
         }
     }

@@ -120,7 +120,13 @@ impl BookingWrites {
         let order = |booking: &Booking| booking.deal.as_ref().and_then(|deal| deal.order.clone());
         if let Some(new) = order(&booking).filter(|new| before.and_then(order).as_ref() != Some(new)) {
             let pointer = keys::booking_order(owner, &new);
-            writes.push(Write::put("booking_order", pointer, &Ordered { booking: id }, 1, Condition::anyway())?);
+            writes.push(Write::put(
+                "booking_order",
+                pointer,
+                &Ordered { booking: id },
+                1,
+                Condition::anyway(),
+            )?);
         }
         Ok(Self { booking, writes })
     }
@@ -211,7 +217,9 @@ impl Db {
         let mut next = after;
         for _ in 0..MOST_LISTED / BATCH {
             let pk = keys::user_partition(owner);
-            let range = Range::new(Table::Travel, pk, keys::BOOKING_LISTING_PREFIX, BATCH).descending().after(next);
+            let range = Range::new(Table::Travel, pk, keys::BOOKING_LISTING_PREFIX, BATCH)
+                .descending()
+                .after(next);
             let listed = self.query::<Listed>(range).await?;
             let ids = listed.items.iter().map(|loaded| loaded.item.id);
             let keys: Vec<Key> = ids.map(|id| keys::booking(owner, id)).collect();
@@ -265,9 +273,7 @@ impl Db {
         audit: &[Record],
         claim: Option<&Claim>,
     ) -> Result<Booking, StoreError> {
-        let mut transaction = Transaction {
-            writes: writes.writes,
-        };
+        let mut transaction = Transaction { writes: writes.writes };
         for record in audit {
             transaction = transaction.audited(record)?;
         }
@@ -303,7 +309,8 @@ impl Db {
             expires_at: crate::epoch_seconds(now + WEBHOOKS_KEPT),
         };
         let key = keys::webhook_event(account, event);
-        self.commit(Write::put("webhook", key, &row, 1, Condition::anyway())?).await
+        self.commit(Write::put("webhook", key, &row, 1, Condition::anyway())?)
+            .await
     }
 }
 

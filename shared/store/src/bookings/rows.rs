@@ -152,7 +152,11 @@ impl BookingRow {
                 place: self.place,
                 start: self.start.map(WhenRow::into_when).transpose()?,
                 end: self.end.map(WhenRow::into_when).transpose()?,
-                segments: self.segments.into_iter().map(SegmentRow::into_segment).collect::<Result<_, _>>()?,
+                segments: self
+                    .segments
+                    .into_iter()
+                    .map(SegmentRow::into_segment)
+                    .collect::<Result<_, _>>()?,
             },
             price: self.price.map(MoneyRow::into_money).transpose()?,
             confirmation: self.confirmation,
@@ -202,7 +206,11 @@ impl SegmentRow {
             arrives: self.arrives.into_when()?,
             origin_terminal: self.origin_terminal,
             destination_terminal: self.destination_terminal,
-            cabin: self.cabin.map(|name| Cabin::parse(&name)).transpose().map_err(corrupt)?,
+            cabin: self
+                .cabin
+                .map(|name| Cabin::parse(&name))
+                .transpose()
+                .map_err(corrupt)?,
         })
     }
 }
@@ -219,7 +227,11 @@ impl From<&Deal> for DealRow {
             awaiting_payment: deal.awaiting_payment,
             payment_required_by: deal.payment_required_by,
             price_guarantee_expires_at: deal.price_guarantee_expires_at,
-            refunds: deal.refunds.iter().map(|refund| (refund.before, MoneyRow::from(&refund.amount))).collect(),
+            refunds: deal
+                .refunds
+                .iter()
+                .map(|refund| (refund.before, MoneyRow::from(&refund.amount)))
+                .collect(),
             quote: deal.quote.as_ref().map(|quote| QuoteRow {
                 id: quote.id.clone(),
                 refund: quote.refund.as_ref().map(MoneyRow::from),
