@@ -129,6 +129,18 @@ impl Digest {
     }
 }
 
+impl Digest {
+    /// The first half of it as a random (version 4) UUID: an id that everybody draws who knows the parts.
+    pub fn to_uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(self.0.as_bytes().chunks(2)) {
+            let hex = std::str::from_utf8(pair).unwrap_or_default();
+            *byte = u8::from_str_radix(hex, 16).unwrap_or_default();
+        }
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
 impl Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -94,6 +94,8 @@ pub enum Attachment {
 pub struct Deal {
     /// Digest of the request that asked for it: the same idempotency key with another request is refused.
     pub request: String,
+    /// Digest of the request that paid or cancelled it last: the same request again has been carried out.
+    pub latest: Option<String>,
     /// The user's key it was ordered with. Only with the same key can the order be found again.
     pub key: KeyId,
     /// What was ordered: an offer of a flight, a quote of a stay.

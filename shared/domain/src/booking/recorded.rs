@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Attachment, Booking, BookingError, Decision, EventKind, Kind, Status, Summary, Traveller};
 use crate::{
-    ids::{BookingId, ItemId, TripId, UserId},
+    ids::{BookingId, TripId, UserId},
     money::Money,
     trip::When,
     validation::Invalid,
@@ -74,7 +74,7 @@ impl RecordedPatch {
 }
 
 impl Booking {
-    /// A booking that was made elsewhere, with the item that it will have in its trip.
+    /// A booking that was made elsewhere. Who stores it adds the id of its item in the trip.
     ///
     /// # Errors
     /// When it ends before it begins.
@@ -82,7 +82,6 @@ impl Booking {
         id: BookingId,
         owner: UserId,
         recorded: Recorded,
-        item: ItemId,
         now: Timestamp,
     ) -> Result<Decision, Invalid> {
         crate::trip::check_order(recorded.start.as_ref(), recorded.end.as_ref())?;
@@ -98,7 +97,7 @@ impl Booking {
             } else {
                 Attachment::None
             },
-            items: if attached { vec![item] } else { Vec::new() },
+            items: Vec::new(),
             summary: Summary {
                 title: recorded.title,
                 place: recorded.place,

@@ -229,13 +229,14 @@ impl Booking {
         decision.with(EventKind::Ordering)
     }
 
-    /// The provider refused: there is no order.
-    pub fn refused(&self, failure: Failure, now: Timestamp) -> Decision {
+    /// The provider refused: there is no order. `doubtful`: it failed in a way after which there might be one all the
+    /// same, so a job looks once more.
+    pub fn refused(&self, failure: Failure, doubtful: bool, now: Timestamp) -> Decision {
         self.decide(now, |booking, deal| {
             deal.work = None;
             deal.failure = Some(failure);
             booking.status = Status::Failed;
-            booking.due_at = None;
+            booking.due_at = doubtful.then(|| now + LOOK_AGAIN_AFTER);
         })
         .noting(EventKind::Failed, failure.message())
     }
@@ -289,7 +290,7 @@ impl Booking {
         // Only what is believed to have been sent, and is not there after a while, was not done.
         let overdue = deal.work.as_ref().is_some_and(|work| now >= work.since + ABSENT_AFTER);
         let unpaid = seen.awaiting_payment;
-        let too_late = unpaid && seen.payment_required_by.is_some_and(|by| by <= now);
+        let too_late = !seen.cancelled && seen.payment_required_by.is_some_and(|by| by <= now);
         let (status, event) = match (self.status, step) {
             (Status::Cancelled | Status::Expired | Status::Saved | Status::Failed, _) => return None,
             (Status::Held, _) if unpaid && (seen.cancelled && step != Some(Step::Cancelling) || too_late) => {
@@ -405,8 +406,8 @@ impl Booking {
     }
 
     /// Records that the payment is about to be sent.
-    pub fn paying(&self, nonce: String, now: Timestamp) -> Decision {
-        self.sending(Step::Paying, nonce, now).with(EventKind::Paying)
+    pub fn paying(&self, nonce: String, request: String, now: Timestamp) -> Decision {
+        self.sending(Step::Paying, nonce, request, now).with(EventKind::Paying)
     }
 
     /// Whether the order can be cancelled.
@@ -435,12 +436,13 @@ impl Booking {
     }
 
     /// Records that the confirmation of the quoted cancellation is about to be sent.
-    pub fn cancelling(&self, nonce: String, now: Timestamp) -> Decision {
-        self.sending(Step::Cancelling, nonce, now).with(EventKind::Cancelling)
+    pub fn cancelling(&self, nonce: String, request: String, now: Timestamp) -> Decision {
+        self.sending(Step::Cancelling, nonce, request, now).with(EventKind::Cancelling)
     }
 
-    fn sending(&self, step: Step, nonce: String, now: Timestamp) -> Decision {
+    fn sending(&self, step: Step, nonce: String, request: String, now: Timestamp) -> Decision {
         self.decide(now, |booking, deal| {
+            deal.latest = Some(request);
             deal.work = Some(Work::new(step, nonce, now));
             booking.due_at = Some(next_look(0, now));
         })

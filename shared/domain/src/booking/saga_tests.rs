@@ -55,6 +55,7 @@ fn ordering() -> Booking {
         notes: None,
         deal: Some(Deal {
             request: String::new(),
+            latest: None,
             key: KeyId::from_uuid(Uuid::from_u128(3)),
             offer: "off_1".to_owned(),
             hold: false,
@@ -147,8 +148,8 @@ fn an_order_that_appears_after_all_is_the_truth() {
 
 #[test]
 fn what_the_provider_shows_decides_on_payment_and_cancellation() {
-    let paying = || on_hold().paying("n".to_owned(), at(10)).booking;
-    let cancelling = || booked().cancelling("n".to_owned(), at(10)).booking;
+    let paying = || on_hold().paying("n".to_owned(), "r".to_owned(), at(10)).booking;
+    let cancelling = || booked().cancelling("n".to_owned(), "r".to_owned(), at(10)).booking;
     let cancelled = |seen: &mut Observed| seen.cancelled = true;
     for (booking, seen, now, expected) in [
         (paying(), order(|_| ()), 11, Some((Status::Booked, EventKind::Paid))),
@@ -203,13 +204,13 @@ fn an_event_that_comes_late_changes_nothing() {
 
 #[test]
 fn one_thing_at_a_time() {
-    let paying = on_hold().paying("n".to_owned(), at(10)).booking;
+    let paying = on_hold().paying("n".to_owned(), "r".to_owned(), at(10)).booking;
     assert_eq!(paying.payable(), Err(BookingError::UnderWay(Step::Paying)));
     assert_eq!(paying.cancellable(), Err(BookingError::UnderWay(Step::Paying)));
     assert_eq!(booked().payable(), Err(BookingError::NotPayable(Status::Booked)));
     assert!(on_hold().cancellable().is_ok() && on_hold().payable().is_ok());
     assert!(ordering().cancellable().is_err());
-    let failed = ordering().refused(Failure::OfferExpired, at(1)).booking;
+    let failed = ordering().refused(Failure::OfferExpired, false, at(1)).booking;
     assert_eq!(failed.cancellable(), Err(BookingError::NotCancellable(Status::Failed)));
 }
 
@@ -225,7 +226,7 @@ fn a_quote_is_kept_until_it_is_used() {
     assert_eq!(quoted.deal.as_ref().unwrap().quote.as_ref(), Some(&quote));
     assert!(quote.is_open(at(59)) && !quote.is_open(at(60)));
     let gone = quoted
-        .cancelling("n".into(), at(6))
+        .cancelling("n".into(), "r".into(), at(6))
         .booking
         .observed(&order(|seen| seen.cancelled = true), at(6));
     assert_eq!(gone.unwrap().booking.deal.unwrap().quote, None);

@@ -57,6 +57,7 @@ struct SegmentRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct DealRow {
     request: String,
+    latest: Option<String>,
     key: KeyId,
     offer: String,
     hold: bool,
@@ -219,6 +220,7 @@ impl From<&Deal> for DealRow {
     fn from(deal: &Deal) -> Self {
         Self {
             request: deal.request.clone(),
+            latest: deal.latest.clone(),
             key: deal.key,
             offer: deal.offer.clone(),
             hold: deal.hold,
@@ -258,6 +260,7 @@ impl DealRow {
         };
         Ok(Deal {
             request: self.request,
+            latest: self.latest,
             key: self.key,
             offer: self.offer,
             hold: self.hold,

@@ -179,7 +179,7 @@ impl Entity {
             Self::Template => Section("templates", &[]),
             Self::TripListing => Section("trip_memberships", &[]),
             Self::FormerTrip => Section("former_trips", &[]),
-            Self::Booking => Section("bookings", &["request"]),
+            Self::Booking => Section("bookings", &[]),
             Self::BookingEvent => Section("booking_events", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
