@@ -38,7 +38,11 @@ impl Ordering {
         let deal = booking.cancellable()?;
         let order = deal.order.clone().ok_or(BookingError::NotCancellable(booking.status))?;
         let quote = if booking.kind == Kind::Flight {
-            let answer = self.providers.duffel().quote_cancellation(&key.access, &order, act.for_a_call()).await;
+            let answer = self
+                .providers
+                .duffel()
+                .quote_cancellation(&key.access, &order, act.for_a_call())
+                .await;
             match self.heard(key, act, answer).await {
                 Ok(quote) => observe::cancellation(quote),
                 Err(error) => return Err(self.refused_cancellation(booking, error, act).await?),
@@ -46,7 +50,8 @@ impl Ordering {
         } else {
             self.timeline(booking)
         };
-        self.commit_or_reload(booking, booking.quoted(quote, self.now()), act).await
+        self.commit_or_reload(booking, booking.quoted(quote, self.now()), act)
+            .await
     }
 
     /// What a stay gives back: known since it was booked.
@@ -88,7 +93,10 @@ impl Ordering {
         }
         let deal = booking.cancellable()?;
         let order = deal.order.clone().ok_or(BookingError::NotCancellable(booking.status))?;
-        let held_to = deal.quote.as_ref().filter(|known| known.id == quote && known.is_open(self.now()));
+        let held_to = deal
+            .quote
+            .as_ref()
+            .filter(|known| known.id == quote && known.is_open(self.now()));
         let key = self.key_of(&booking, act).await?;
         let Some(held_to) = held_to.cloned() else {
             let booking = self.quote(&booking, &key, act).await?;
@@ -100,13 +108,18 @@ impl Ordering {
         };
         let (duffel, deadline) = (self.providers.duffel(), act.for_a_call());
         let answer = if booking.kind == Kind::Flight {
-            duffel.confirm_cancellation(&key.access, &held_to.id, deadline).await.map(|_| ())
+            duffel
+                .confirm_cancellation(&key.access, &held_to.id, deadline)
+                .await
+                .map(|_| ())
         } else {
             duffel.cancel_stay(&key.access, &order, deadline).await.map(|_| ())
         };
         match self.heard(&key, act, answer).await {
             Err(error) if observe::failure(&error.fault).is_some() && !already(&error) => {
-                let booking = self.commit_or_reload(&cancelling, cancelling.not_done(self.now()), act).await?;
+                let booking = self
+                    .commit_or_reload(&cancelling, cancelling.not_done(self.now()), act)
+                    .await?;
                 if !matches!(error.fault, Fault::Refused { .. }) {
                     return Err(error.into());
                 }
@@ -141,7 +154,11 @@ impl Ordering {
 
 impl Cancelled {
     fn of(booking: Booking) -> Self {
-        if booking.work().is_some() { Self::Pending(booking) } else { Self::Done(booking) }
+        if booking.work().is_some() {
+            Self::Pending(booking)
+        } else {
+            Self::Done(booking)
+        }
     }
 }
 

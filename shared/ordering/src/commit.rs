@@ -78,7 +78,11 @@ impl Ordering {
         let owner = decision.booking.owner;
         let made = items.iter().filter(|(old, _)| old.is_none()).count();
         let after = trip.replanned(owner, isize::try_from(made).unwrap_or(isize::MAX), self.now())?;
-        let action = if made > 0 { "booking.attached" } else { "booking.updated" };
+        let action = if made > 0 {
+            "booking.attached"
+        } else {
+            "booking.updated"
+        };
         let mut change = TripChange::new(Some(trip), after, action, owner, self.now());
         for (old, new) in items {
             change.push_item(old.as_ref(), Some(new))?;
@@ -120,7 +124,10 @@ impl Ordering {
                     (Some(item), new)
                 })
                 .collect();
-            match self.commit_with(&trip, &changes, Some(before), decision.clone(), act).await {
+            match self
+                .commit_with(&trip, &changes, Some(before), decision.clone(), act)
+                .await
+            {
                 Ok(Some(booking)) => return Ok(booking),
                 Ok(None) => {}
                 Err(OrderingError::Trip(TripError::Denied(_))) => {
@@ -155,7 +162,12 @@ impl Ordering {
             target: format!("booking/{}", decision.booking.id),
             source: act.source.clone(),
         };
-        decision.events.iter().filter_map(|(kind, _)| action(*kind)).map(record).collect()
+        decision
+            .events
+            .iter()
+            .filter_map(|(kind, _)| action(*kind))
+            .map(record)
+            .collect()
     }
 }
 

@@ -97,14 +97,16 @@ impl Ordering {
     /// The user's own key for a new booking.
     async fn own_key(&self, owner: UserId, act: &Act) -> Result<Opened, OrderingError> {
         let chosen = self.vault.choose(owner, Service::Duffel, false).await?;
-        self.open(chosen.ok_or(OrderingError::KeyRequired)?, Purpose::Booking, act).await
+        self.open(chosen.ok_or(OrderingError::KeyRequired)?, Purpose::Booking, act)
+            .await
     }
 
     /// The key that a booking was made with: no other shows its order.
     async fn key_of(&self, booking: &Booking, act: &Act) -> Result<Opened, OrderingError> {
         let deal = booking.deal.as_ref().ok_or(OrderingError::KeyRequired)?;
         let chosen = self.vault.find(booking.owner, deal.key).await?;
-        self.open(chosen.ok_or(OrderingError::KeyGone)?, Purpose::Reconciliation, act).await
+        self.open(chosen.ok_or(OrderingError::KeyGone)?, Purpose::Reconciliation, act)
+            .await
     }
 
     async fn open(&self, chosen: Chosen, purpose: Purpose, act: &Act) -> Result<Opened, OrderingError> {

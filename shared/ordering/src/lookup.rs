@@ -18,18 +18,24 @@ pub(crate) enum Look {
 impl Ordering {
     /// Looks for the order of a booking: by its id when that is known, else by what was ordered and our id in it.
     pub(crate) async fn look(&self, booking: &Booking, key: &Opened, act: &Act) -> Look {
-        let Some(deal) = &booking.deal else { return Look::Unknown };
+        let Some(deal) = &booking.deal else {
+            return Look::Unknown;
+        };
         let deadline = act.for_a_call();
         let found = match (booking.kind, &deal.order) {
             (Kind::Flight, Some(order)) => self.read_order(key, order, deadline).await.map(Some),
             (Kind::Flight, None) => self.search_order(booking, &deal.offer, key, deadline).await,
             (_, Some(order)) => {
                 let read = self.providers.duffel().stay_booking(&key.access, order, deadline).await;
-                read.map(|stay| Some(observe::stay(stay)))
+                read.map(|stay| Some(observe::stay(stay, deal.live_mode)))
             }
             (_, None) => {
-                let found = self.providers.duffel().find_stay_booking(&key.access, booking.id, deadline).await;
-                found.map(|stay| stay.map(observe::stay))
+                let found = self
+                    .providers
+                    .duffel()
+                    .find_stay_booking(&key.access, booking.id, deadline)
+                    .await;
+                found.map(|stay| stay.map(|stay| observe::stay(stay, deal.live_mode)))
             }
         };
         match self.heard(key, act, found).await {
@@ -48,7 +54,11 @@ impl Ordering {
         order: &str,
         deadline: Deadline,
     ) -> Result<Observed, ProviderError> {
-        self.providers.duffel().order(&key.access, order, deadline).await.map(observe::order)
+        self.providers
+            .duffel()
+            .order(&key.access, order, deadline)
+            .await
+            .map(observe::order)
     }
 
     /// Among the orders of an offer the one that carries our booking.
@@ -59,7 +69,11 @@ impl Ordering {
         key: &Opened,
         deadline: Deadline,
     ) -> Result<Option<Observed>, ProviderError> {
-        let found = self.providers.duffel().orders_of_offer(&key.access, offer, deadline).await;
+        let found = self
+            .providers
+            .duffel()
+            .orders_of_offer(&key.access, offer, deadline)
+            .await;
         let orders = match found {
             Ok(orders) => orders,
             // An offer that the provider has forgotten has no order.
@@ -76,5 +90,11 @@ impl Ordering {
 }
 
 fn is_not_found(error: &ProviderError) -> bool {
-    matches!(&error.fault, Fault::Refused { refusal: Refusal::NotFound, .. })
+    matches!(
+        &error.fault,
+        Fault::Refused {
+            refusal: Refusal::NotFound,
+            ..
+        }
+    )
 }

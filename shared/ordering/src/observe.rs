@@ -30,11 +30,17 @@ pub(crate) fn order(order: Order) -> Observed {
 
 /// Flights as a booking keeps them; `None` when there are none.
 pub(crate) fn journey(slices: &[Slice]) -> Option<Summary> {
-    let segments: Vec<Segment> =
-        slices.iter().flat_map(|slice| &slice.segments).take(MAX_SEGMENTS).map(segment).collect();
+    let segments: Vec<Segment> = slices
+        .iter()
+        .flat_map(|slice| &slice.segments)
+        .take(MAX_SEGMENTS)
+        .map(segment)
+        .collect();
     let (first, last) = (segments.first()?, segments.last()?);
     // There and back: what one goes to is where the first direction ends.
-    let destination = slices.first().map_or_else(|| last.destination.clone(), |slice| slice.destination.iata.clone());
+    let destination = slices
+        .first()
+        .map_or_else(|| last.destination.clone(), |slice| slice.destination.iata.clone());
     Some(Summary {
         title: format!("{} to {destination}", first.origin),
         place: None,
@@ -87,7 +93,8 @@ pub(crate) fn passenger(passenger: &OfferPassenger) -> Expected {
     }
 }
 
-pub(crate) fn stay(booking: StayBooking) -> Observed {
+/// A stay does not say whether it is real: the booking's own word stays.
+pub(crate) fn stay(booking: StayBooking, live_mode: bool) -> Observed {
     Observed {
         confirmation: booking.reference,
         total: None,
@@ -97,7 +104,7 @@ pub(crate) fn stay(booking: StayBooking) -> Observed {
         cancelled: booking.cancelled_at.is_some() || booking.status == StayBookingStatus::Cancelled,
         refunds: Vec::new(),
         summary: None,
-        live_mode: booking.live_mode,
+        live_mode,
         order: booking.id,
     }
 }

@@ -25,13 +25,21 @@ impl Ordering {
         let booking = self.find(owner, id).await?;
         if booking.deal.as_ref().and_then(|deal| deal.latest.as_ref()) == Some(&request) {
             // This very request has begun it.
-            let settled = if booking.work().is_some() { self.resume(booking, act).await? } else { booking };
+            let settled = if booking.work().is_some() {
+                self.resume(booking, act).await?
+            } else {
+                booking
+            };
             if settled.status == Status::Booked || settled.work().is_some() {
                 return Ok(settled);
             }
         }
         let booking = self.find(owner, id).await?;
-        let order = booking.payable()?.order.clone().ok_or(BookingError::NotPayable(booking.status))?;
+        let order = booking
+            .payable()?
+            .order
+            .clone()
+            .ok_or(BookingError::NotPayable(booking.status))?;
         let key = self.key_of(&booking, act).await?;
         let seen = self.read_order(&key, &order, act.for_a_call()).await;
         let seen = self.heard(&key, act, seen).await?;
@@ -40,15 +48,24 @@ impl Ordering {
             let booking = self.follow(&booking, decision, act).await?;
             return Err(BookingError::NotPayable(booking.status).into());
         }
-        let price = seen.total.or(booking.price).ok_or(BookingError::NotPayable(booking.status))?;
+        let price = seen
+            .total
+            .or(booking.price)
+            .ok_or(BookingError::NotPayable(booking.status))?;
         same_price(expected.or(booking.price), price)?;
         let decision = booking.paying(self.nonce(), request, self.now());
         let Some(paying) = self.commit(Some(&booking), decision, act).await? else {
             return Err(OrderingError::Busy);
         };
-        let answer = self.providers.duffel().pay(&key.access, &order, price, act.for_a_call()).await;
+        let answer = self
+            .providers
+            .duffel()
+            .pay(&key.access, &order, price, act.for_a_call())
+            .await;
         match self.heard(&key, act, answer).await {
-            Ok(payment) if payment.succeeded == Some(false) => self.not_paid(&paying, Failure::ProviderRefused, act).await,
+            Ok(payment) if payment.succeeded == Some(false) => {
+                self.not_paid(&paying, Failure::ProviderRefused, act).await
+            }
             Err(error) if observe::failure(&error.fault).is_some() => {
                 let failure = observe::failure(&error.fault).unwrap_or(Failure::ProviderRefused);
                 self.not_paid(&paying, failure, act).await

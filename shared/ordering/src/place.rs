@@ -110,13 +110,15 @@ impl Ordering {
             key: key_id,
             offer: order.offer.clone(),
             hold: order.hold,
-            summary: offer.and_then(|offer| observe::journey(&offer.slices)).unwrap_or_else(|| Summary {
-                title: "Flight".to_owned(),
-                place: None,
-                start: None,
-                end: None,
-                segments: Vec::new(),
-            }),
+            summary: offer
+                .and_then(|offer| observe::journey(&offer.slices))
+                .unwrap_or_else(|| Summary {
+                    title: "Flight".to_owned(),
+                    place: None,
+                    start: None,
+                    end: None,
+                    segments: Vec::new(),
+                }),
             price,
             travellers: order.passengers.iter().map(Passenger::traveller).collect(),
             live_mode: offer.is_some_and(|offer| offer.live_mode),
@@ -129,7 +131,9 @@ impl Ordering {
             }
             Err(error) => match &error.fault {
                 Fault::Refused { refusal, .. } => {
-                    return self.not_placed(draft(None, None), observe::refused(*refusal), act).await;
+                    return self
+                        .not_placed(draft(None, None), observe::refused(*refusal), act)
+                        .await;
                 }
                 _ => return Err(error.into()),
             },
@@ -140,19 +144,33 @@ impl Ordering {
         let passengers = self.passengers(&order, &offer)?;
         same_price(order.expected, total)?;
         let booking = self.new_booking(draft(Some(&offer), Some(total)));
-        let Some(booking) = self.commit(None, booking.ordering(self.nonce(), self.now()), act).await? else {
+        let Some(booking) = self
+            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .await?
+        else {
             // The same request, at the same time, was faster.
-            return self.placed_before(order.owner, order.id, &order.request, act).await?.ok_or(OrderingError::Busy);
+            return self
+                .placed_before(order.owner, order.id, &order.request, act)
+                .await?
+                .ok_or(OrderingError::Busy);
         };
         let new = NewOrder {
-            kind: if order.hold { OrderKind::Hold } else { OrderKind::Instant },
+            kind: if order.hold {
+                OrderKind::Hold
+            } else {
+                OrderKind::Instant
+            },
             offer_id: order.offer.clone(),
             passengers,
             services: services(&order.services),
             total,
             booking: order.id,
         };
-        let answer = self.providers.duffel().create_order(&key.access, &new, act.for_a_call()).await;
+        let answer = self
+            .providers
+            .duffel()
+            .create_order(&key.access, &new, act.for_a_call())
+            .await;
         let answer = self.heard(&key, act, answer).await.map(observe::order);
         self.answered(booking, &key, answer, act).await
     }
@@ -185,7 +203,11 @@ impl Ordering {
             travellers: order.guests.clone(),
             live_mode: false,
         };
-        let quote = self.providers.duffel().quote_stay(&key.access, &order.rate, act.for_a_call()).await;
+        let quote = self
+            .providers
+            .duffel()
+            .quote_stay(&key.access, &order.rate, act.for_a_call())
+            .await;
         let quote = match self.heard(&key, act, quote).await {
             Ok(quote) => quote,
             Err(ProviderError {
@@ -205,13 +227,18 @@ impl Ordering {
             Err(error) => return Err(error.into()),
         };
         same_price(order.expected, quote.total)?;
-        let mut booking =
-            self.new_booking(draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total)));
+        let mut booking = self.new_booking(draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total)));
         if let Some(deal) = &mut booking.deal {
             deal.refunds = observe::refunds(&quote.cancellation);
         }
-        let Some(booking) = self.commit(None, booking.ordering(self.nonce(), self.now()), act).await? else {
-            return self.placed_before(order.owner, order.id, &order.request, act).await?.ok_or(OrderingError::Busy);
+        let Some(booking) = self
+            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .await?
+        else {
+            return self
+                .placed_before(order.owner, order.id, &order.request, act)
+                .await?
+                .ok_or(OrderingError::Busy);
         };
         let guest = |traveller: &Traveller| StayGuest {
             given_name: traveller.given_name.clone(),
@@ -225,8 +252,15 @@ impl Ordering {
             special_requests: order.special_requests,
             booking: order.id,
         };
-        let answer = self.providers.duffel().book_stay(&key.access, &new, act.for_a_call()).await;
-        let answer = self.heard(&key, act, answer).await.map(observe::stay);
+        let answer = self
+            .providers
+            .duffel()
+            .book_stay(&key.access, &new, act.for_a_call())
+            .await;
+        let answer = self
+            .heard(&key, act, answer)
+            .await
+            .map(|stay| observe::stay(stay, false));
         self.answered(booking, &key, answer, act).await
     }
 
@@ -244,7 +278,11 @@ impl Ordering {
         if booking.deal.as_ref().is_none_or(|deal| deal.request != request) {
             return Err(OrderingError::Reused);
         }
-        let booking = if booking.work().is_some() { self.resume(booking, act).await? } else { booking };
+        let booking = if booking.work().is_some() {
+            self.resume(booking, act).await?
+        } else {
+            booking
+        };
         outcome(booking).map(Some)
     }
 
@@ -257,7 +295,9 @@ impl Ordering {
                 (offer, total)
             })
         } else {
-            let priced = duffel.price(&key.access, &order.offer, &services(&order.services), deadline).await;
+            let priced = duffel
+                .price(&key.access, &order.offer, &services(&order.services), deadline)
+                .await;
             priced.map(|priced| (priced.offer, priced.total))
         };
         self.heard(key, act, read).await
@@ -265,7 +305,11 @@ impl Ordering {
 
     fn passengers(&self, order: &FlightOrder, offer: &Offer) -> Result<Vec<OrderPassenger>, Invalid> {
         let expected: Vec<_> = offer.passengers.iter().map(observe::passenger).collect();
-        let departures = offer.slices.iter().flat_map(|slice| &slice.segments).map(|segment| segment.departing_at.date());
+        let departures = offer
+            .slices
+            .iter()
+            .flat_map(|slice| &slice.segments)
+            .map(|segment| segment.departing_at.date());
         let Some(last) = departures.max() else {
             return Err(Violation::new("offer_id", "offer", "has no flights").into());
         };
@@ -281,7 +325,11 @@ impl Ordering {
             kind: draft.kind,
             status: Status::Pending,
             trip: draft.trip,
-            attachment: if draft.trip.is_some() { Attachment::Wanted } else { Attachment::None },
+            attachment: if draft.trip.is_some() {
+                Attachment::Wanted
+            } else {
+                Attachment::None
+            },
             items: Vec::new(),
             summary: draft.summary,
             price: draft.price,
@@ -318,7 +366,10 @@ impl Ordering {
         let decision = self.new_booking(draft).refused(failure, false, self.now());
         match self.commit(None, decision, act).await? {
             Some(booking) => outcome(booking),
-            None => self.placed_before(owner, id, &request, act).await?.ok_or(OrderingError::Busy),
+            None => self
+                .placed_before(owner, id, &request, act)
+                .await?
+                .ok_or(OrderingError::Busy),
         }
     }
 
@@ -345,7 +396,11 @@ impl Ordering {
             let decision = booking.refused(failure, false, self.now());
             return outcome(self.commit_or_reload(&booking, decision, act).await?);
         }
-        let booking = self.commit_or_reload(&booking, booking.unanswered(self.now()), act).await?;
+        let decision = match &error.fault {
+            Fault::Unknown { accepted: true, .. } => booking.accepted(self.now()),
+            _ => booking.unanswered(self.now()),
+        };
+        let booking = self.commit_or_reload(&booking, decision, act).await?;
         if !act.has_time() || !booking.is_unsettled() {
             return outcome(booking);
         }
@@ -357,7 +412,9 @@ impl Ordering {
             }
             Look::Absent | Look::Unknown => None,
         };
-        let Some(decision) = decision else { return outcome(booking) };
+        let Some(decision) = decision else {
+            return outcome(booking);
+        };
         let booking = self.commit_or_reload(&booking, decision, act).await?;
         outcome(self.attach(booking, act).await?)
     }
@@ -383,7 +440,8 @@ fn airline_failed(fault: &Fault) -> bool {
     matches!(
         fault,
         Fault::Unknown {
-            hint: Some(Refusal::AirlineError)
+            hint: Some(Refusal::AirlineError),
+            ..
         }
     )
 }

@@ -8,11 +8,7 @@ use tripsage_domain::{
     trip::{Item, TripError},
 };
 
-use crate::{
-    Act, Ordering, OrderingError,
-    attach::item_id,
-    commit::ItemChange,
-};
+use crate::{Act, Ordering, OrderingError, attach::item_id, commit::ItemChange};
 
 /// Attempts at a booking, or a trip, that is being edited meanwhile.
 const ATTEMPTS: u32 = 10;
@@ -33,7 +29,11 @@ impl Ordering {
         for _ in 0..ATTEMPTS {
             if let Some(booking) = self.db.find_booking(owner, id).await? {
                 // Two requests that record are the same only when they say the same; the answer is what is stored.
-                return if booking.deal.is_none() { Ok(booking) } else { Err(OrderingError::Reused) };
+                return if booking.deal.is_none() {
+                    Ok(booking)
+                } else {
+                    Err(OrderingError::Reused)
+                };
             }
             let now = self.now();
             let decision = Booking::recorded(id, owner, recorded.clone(), now)?;
@@ -73,20 +73,31 @@ impl Ordering {
         for _ in 0..ATTEMPTS {
             let booking = self.find(owner, id).await?;
             guard(&booking)?;
-            let decision = booking.patched(patch.clone(), self.now()).map_err(OrderingError::from)?;
+            let decision = booking
+                .patched(patch.clone(), self.now())
+                .map_err(OrderingError::from)?;
             let Some(decision) = decision else { return Ok(booking) };
             let follows = booking.deal.is_none() && !matches!(booking.status, Status::Cancelled);
             let trip = match (booking.trip, booking.items.first(), follows) {
-                (Some(trip), Some(item), true) => {
-                    self.db.find_trip_and_item(trip, *item).await.map_err(OrderingError::from)?
-                }
+                (Some(trip), Some(item), true) => self
+                    .db
+                    .find_trip_and_item(trip, *item)
+                    .await
+                    .map_err(OrderingError::from)?,
                 _ => None,
             };
             let stored = match trip {
                 Some((trip, Some(item))) => {
-                    let plan = decision.booking.replanned(&item).checked().map_err(OrderingError::from)?;
+                    let plan = decision
+                        .booking
+                        .replanned(&item)
+                        .checked()
+                        .map_err(OrderingError::from)?;
                     let new = item.edited(plan, self.now());
-                    match self.commit_with(&trip, &[(Some(item), new)], Some(&booking), decision.clone(), act).await {
+                    match self
+                        .commit_with(&trip, &[(Some(item), new)], Some(&booking), decision.clone(), act)
+                        .await
+                    {
                         // The booking is its owner's, whatever became of the trip.
                         Err(OrderingError::Trip(TripError::Denied(_))) => {
                             self.commit(Some(&booking), decision, act).await?

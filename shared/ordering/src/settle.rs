@@ -44,7 +44,9 @@ impl Ordering {
         }
         // Nobody moved it on, so it is moved on here: otherwise it would stand at the head of the list for ever.
         if booking.due_at.is_some_and(|at| at <= self.now()) {
-            let booking = self.commit_or_reload(&booking, booking.still_unknown(self.now()), act).await?;
+            let booking = self
+                .commit_or_reload(&booking, booking.still_unknown(self.now()), act)
+                .await?;
             if booking.status == Status::NeedsReview {
                 tracing::error!(alarm = "booking_parked", booking = %booking.id, "a person has to look at a booking");
             }

@@ -11,8 +11,8 @@ use crate::{
 /// Travellers of one order at most.
 pub const MAX_PASSENGERS: usize = 9;
 
-/// From this age on airlines sell the fare of an adult.
-const ADULT: i16 = 12;
+/// From this age on one travels as an adult, and may have an infant on the lap.
+const ADULT: i16 = 18;
 
 /// From this age on one needs a seat.
 const SEAT: i16 = 2;
@@ -48,7 +48,7 @@ impl Ages {
     const fn include(self, age: i16) -> bool {
         match self {
             Self::Adult => age >= ADULT,
-            Self::Child => age >= SEAT && age < 18,
+            Self::Child => age >= SEAT && age < ADULT,
             Self::Infant => age >= 0 && age < SEAT,
             Self::Exactly(years) => age == years as i16,
         }
@@ -220,7 +220,7 @@ pub fn matched(
         .map(|(wanted, _)| wanted.id.as_str())
         .collect();
     let grown = |(wanted, passenger): &(&Expected, &Passenger)| {
-        !wanted.ages.is_infant() && age_on(passenger.born_on, last_departure) >= 18
+        !wanted.ages.is_infant() && age_on(passenger.born_on, last_departure) >= ADULT
     };
     let adults = found.iter().filter(|pair| grown(pair)).count();
     checks.ensure(

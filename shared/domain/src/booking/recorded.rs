@@ -78,12 +78,7 @@ impl Booking {
     ///
     /// # Errors
     /// When it ends before it begins.
-    pub fn recorded(
-        id: BookingId,
-        owner: UserId,
-        recorded: Recorded,
-        now: Timestamp,
-    ) -> Result<Decision, Invalid> {
+    pub fn recorded(id: BookingId, owner: UserId, recorded: Recorded, now: Timestamp) -> Result<Decision, Invalid> {
         crate::trip::check_order(recorded.start.as_ref(), recorded.end.as_ref())?;
         let attached = recorded.trip.is_some();
         let booking = Self {

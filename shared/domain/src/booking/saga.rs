@@ -437,7 +437,8 @@ impl Booking {
 
     /// Records that the confirmation of the quoted cancellation is about to be sent.
     pub fn cancelling(&self, nonce: String, request: String, now: Timestamp) -> Decision {
-        self.sending(Step::Cancelling, nonce, request, now).with(EventKind::Cancelling)
+        self.sending(Step::Cancelling, nonce, request, now)
+            .with(EventKind::Cancelling)
     }
 
     fn sending(&self, step: Step, nonce: String, request: String, now: Timestamp) -> Decision {
