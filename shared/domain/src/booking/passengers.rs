@@ -305,7 +305,7 @@ mod tests {
             (
                 vec![Adult, Infant],
                 vec!["2012-01-01", "2026-01-01"],
-                Some("passengers"),
+                Some("passengers[0].born_on"),
             ),
             (
                 vec![Adult, Exactly(1), Exactly(0)],
