@@ -1,7 +1,7 @@
 //! Going on with what is under way, whoever began it.
 
 use tripsage_domain::{
-    booking::{Booking, Status, Step},
+    booking::{Booking, Failure, Status, Step},
     ids::{BookingId, UserId},
 };
 
@@ -52,6 +52,27 @@ impl Ordering {
             }
         }
         Ok(Settled::Pending)
+    }
+
+    /// As [`Self::settle`], after the provider has said that an order which it took came to nothing. That is looked at
+    /// too: only when there is no order, there is none.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub async fn settle_refused(&self, owner: UserId, id: BookingId, act: &Act) -> Result<Settled, OrderingError> {
+        let Some(booking) = self.db.find_booking(owner, id).await? else {
+            return Ok(Settled::Nothing);
+        };
+        if booking.work().map(|work| work.step) != Some(Step::Ordering) {
+            return self.settle(owner, id, act).await;
+        }
+        let key = self.key_of(&booking, act).await?;
+        if let Look::Absent = self.look(&booking, &key, act).await {
+            let decision = booking.refused(Failure::SupplierRefused, true, self.now());
+            self.commit_or_reload(&booking, decision, act).await?;
+            return Ok(Settled::Done);
+        }
+        self.settle(owner, id, act).await
     }
 
     /// Goes on with a booking as far as the provider's answers allow.
