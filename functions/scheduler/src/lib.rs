@@ -126,7 +126,8 @@ impl Scheduler {
 pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, StoreError> {
     let (job, begun) = (event.job, std::time::Instant::now());
     let Some(list) = job.list() else {
-        return scheduler.reencrypt_keys(MOST).await;
+        // On the heap: the SDK's futures nest deeper than the compiler looks.
+        return Box::pin(scheduler.reencrypt_keys(MOST)).await;
     };
     let now = scheduler.runtime.now();
     let mut report = Report::default();
