@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use tripsage_cache::{CompositeKey, Content, Made, Tag};
 use tripsage_domain::{key::Purpose, service::Service, trip::Coordinates};
 use tripsage_http::{Admitted, ApiError, Caller, Context, Envelope, Errors, Reply};
-use tripsage_providers::{
-    Access, Account, BreakerState, Deadline, Provider, ProviderState, ProviderStatus, Providers,
-};
+use tripsage_providers::{Access, Account, BreakerState, Deadline, ProviderState, ProviderStatus};
 use tripsage_store::provider_states::ProviderStateRow;
 use tripsage_vault::{Chosen, Use};
 use utoipa::ToSchema;
@@ -105,7 +103,7 @@ impl App {
             }
         };
         tokio::join!(keyed, weather);
-        note(&self.edge, &self.providers).await;
+        self.edge.note_providers(&self.providers).await;
     }
 
     async fn probe_as_stage(&self, service: Service, context: &Context, deadline: Deadline) {
@@ -113,7 +111,11 @@ impl App {
             at: context.now,
             source: context.source.clone(),
         };
-        if let Ok(secret) = self.vault.open(&Chosen::Stage(service), Purpose::Validation, &used).await {
+        if let Ok(secret) = self
+            .vault
+            .open(&Chosen::Stage(service), Purpose::Validation, &used)
+            .await
+        {
             let access = Access {
                 account: Account::stage(),
                 secret,
@@ -164,4 +166,18 @@ fn integration(own: &ProviderStatus, noted: Option<&ProviderStateRow>, now: Time
         last_failure_at: own.last_failure.max(noted.and_then(|row| row.last_failure_at)),
         quota_left: own.quota_left,
     }
+}
+
+const fn state_name(state: ProviderState) -> &'static str {
+    match state {
+        ProviderState::Up => "up",
+        ProviderState::Degraded => "degraded",
+        ProviderState::Down => "down",
+        ProviderState::Idle => "unknown",
+        ProviderState::NotConfigured => "not_configured",
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -16,7 +16,9 @@ impl From<ProviderError> for ApiError {
     fn from(error: ProviderError) -> Self {
         let provider = display_name(error.provider);
         let told = match &error.fault {
-            Fault::NotConfigured => Self::new(Code::ProviderUnavailable).message(format!("{provider} is not set up here")),
+            Fault::NotConfigured => {
+                Self::new(Code::ProviderUnavailable).message(format!("{provider} is not set up here"))
+            }
             Fault::KeyRefused => Self::new(Code::KeyRefused).message(format!("{provider} refuses the key")),
             Fault::RateLimited { retry_after } => Self::new(Code::RateLimited)
                 .message(format!("{provider} limits how often it may be asked"))
@@ -34,7 +36,9 @@ impl From<ProviderError> for ApiError {
 }
 
 fn unavailable(message: String) -> ApiError {
-    ApiError::new(Code::ProviderUnavailable).message(message).retry_after(RETRY)
+    ApiError::new(Code::ProviderUnavailable)
+        .message(message)
+        .retry_after(RETRY)
 }
 
 fn refused(refusal: Refusal, provider: &str) -> ApiError {
@@ -134,6 +138,9 @@ mod tests {
         assert_eq!(answer.status(), 422);
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8(body.to_vec()).unwrap();
-        assert!(text.contains("PROVIDER_REFUSED") && !text.contains("their words"), "{text}");
+        assert!(
+            text.contains("PROVIDER_REFUSED") && !text.contains("their words"),
+            "{text}"
+        );
     }
 }
