@@ -1,8 +1,10 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings.
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, and
+//! bringing users' own keys under another KMS key.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod reencrypt_keys;
 mod settle_bookings;
 
 use std::time::Duration;
@@ -54,26 +56,29 @@ pub enum Job {
     PurgeTrips,
     /// Make exports that were too large to be made at once.
     MakeExports,
+    /// Bring users' own keys under the present KMS key.
+    ReencryptKeys,
     /// Find out what became of bookings whose outcome is not known, and of holds that run out.
     SettleBookings,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::MakeExports,
+        Self::ReencryptKeys,
         Self::SettleBookings,
     ];
 
-    /// The list that it works off; `None` when it has a way of its own.
+    /// The list that it works off; `None` when it has one of its own.
     const fn list(self) -> Option<DueList> {
         match self {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::MakeExports => Some(DueList::Export),
-            Self::SettleBookings => None,
+            Self::ReencryptKeys | Self::SettleBookings => None,
         }
     }
 }
@@ -114,7 +119,7 @@ impl Scheduler {
                     Ok(Erased::NotDue)
                 }
             },
-            // No job of this kind works these off.
+            // These have jobs of their own.
             DueList::Booking | DueList::Review => Ok(Erased::NotDue),
         }
     }
@@ -128,7 +133,10 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
     let (job, begun) = (event.job, std::time::Instant::now());
     let Some(list) = job.list() else {
         // On the heap: the SDK's futures nest deeper than the compiler looks.
-        return Box::pin(scheduler.settle_bookings()).await;
+        return match job {
+            Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
+            _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
+        };
     };
     let now = scheduler.runtime.now();
     let mut report = Report::default();
