@@ -22,6 +22,7 @@ use tripsage_domain::ports::Clock;
 use tripsage_emulators::{Cloud, CloudOptions};
 use tripsage_local::{Product, ProductOptions};
 use tripsage_runtime::{Ports, Runtime};
+use tripsage_sandboxes::Sandboxes;
 use tripsage_store::StoreError;
 use tripsage_testkit::TestClock;
 
@@ -56,6 +57,7 @@ impl Api {
             ("LOGINS_PER_5_MINUTES", "100000"),
             ("REGISTRATIONS_PER_10_MINUTES", "100000"),
             ("MAILS_PER_10_MINUTES", "100000"),
+            ("KEY_OPERATIONS_PER_MINUTE", "100000"),
             ("ALLOWED_ORIGINS", "https://app.example.com"),
             ("MAIL_FROM", "no-reply@example.com"),
         ]
@@ -98,6 +100,11 @@ impl Api {
     /// The cloud below: mails, recorded calls, faults.
     pub fn cloud(&self) -> &Cloud {
         self.product.cloud()
+    }
+
+    /// The providers' sandboxes: recorded calls, faults, what they made.
+    pub fn sandboxes(&self) -> &Sandboxes {
+        self.product.sandboxes().expect("the product is started with sandboxes")
     }
 
     /// The present instant of the product.
@@ -163,5 +170,6 @@ impl Api {
         self.cloud().dynamodb().reset();
         self.cloud().upstash().reset();
         self.cloud().aws().reset();
+        self.sandboxes().reset();
     }
 }

@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod flight;
 pub mod ids;
+pub mod key;
 pub mod lockout;
 pub mod money;
 pub mod place;

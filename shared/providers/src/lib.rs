@@ -13,6 +13,7 @@ mod airbnb;
 mod duffel;
 mod error;
 pub mod model;
+mod news;
 mod places;
 mod policy;
 mod raw;
@@ -39,6 +40,7 @@ use crate::{model::Forecast, policy::Outbound};
 /// Clients of all providers. One for each process: it holds connections, breakers and quotas.
 pub struct Providers {
     outbound: Arc<Outbound>,
+    news: news::News,
     duffel: Duffel,
     places: GooglePlaces,
     open_meteo: OpenMeteo,
@@ -66,6 +68,7 @@ impl Providers {
             airbnb: Airbnb {
                 outbound: Arc::clone(&outbound),
             },
+            news: news::News::default(),
             outbound,
         }
     }
@@ -137,6 +140,11 @@ impl Providers {
         };
         let status = |provider| self.outbound.status(provider, configured(provider));
         Provider::ALL.into_iter().map(status).collect()
+    }
+
+    /// How those providers are doing of whom there is something to say that was not said within a minute.
+    pub fn news(&self) -> Vec<ProviderStatus> {
+        self.news.of(self.status())
     }
 
     /// Forgets failures and used quotas: the next call of each goes out.
