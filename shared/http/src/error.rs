@@ -53,6 +53,8 @@ codes! {
     InvalidToken = "INVALID_TOKEN", BAD_REQUEST;
     /// The operation needs an `Idempotency-Key`, or the key is not 1 to 255 visible ASCII characters.
     InvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY", BAD_REQUEST;
+    /// The service says that it does not know the key.
+    KeyRefused = "KEY_REFUSED", BAD_REQUEST;
     /// No credential was presented.
     MissingAuthorization = "MISSING_AUTHORIZATION", UNAUTHORIZED;
     /// The credential is not valid, or not any more.
@@ -67,12 +69,20 @@ codes! {
     Unverified = "EMAIL_NOT_VERIFIED", FORBIDDEN;
     /// A browser sent this from a page that may not, or without its CSRF token.
     Csrf = "CSRF_REFUSED", FORBIDDEN;
+    /// Suspicious use has locked the caller's provider keys; `details.context.locked_until` says until when at most.
+    KeysLocked = "KEYS_LOCKED", FORBIDDEN;
     /// There is no such thing, or the caller may not know of it.
     NotFound = "NOT_FOUND", NOT_FOUND;
     /// The path exists, and not with this method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
     /// The state of the thing does not permit this.
     Conflict = "CONFLICT", CONFLICT;
+    /// The key cannot be decrypted any more; it has to be entered again.
+    KeyNeedsReentry = "KEY_NEEDS_REENTRY", CONFLICT;
+    /// The offer can no longer be had: search again.
+    OfferGone = "OFFER_GONE", CONFLICT;
+    /// The price is another one now; `details.context` has the old one, the new one and the difference where they are known.
+    PriceChanged = "PRICE_CHANGED", CONFLICT;
     /// Somebody else changed the thing at the same time; read it again.
     EditConflict = "EDIT_CONFLICT", CONFLICT;
     /// It exists already.
@@ -89,6 +99,8 @@ codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY;
+    /// A provider understood the request and refuses it; `details.context.reason` says why, as far as it is known.
+    ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// Too many requests; `Retry-After` says when to ask again.
     RateLimited = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
     /// Something went wrong on our side; the request id helps to find out what.
@@ -97,6 +109,8 @@ codes! {
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", SERVICE_UNAVAILABLE;
     /// Another service that the operation needs does not answer; `Retry-After` says when to ask again.
     DependencyUnavailable = "DEPENDENCY_UNAVAILABLE", SERVICE_UNAVAILABLE;
+    /// A provider of flights, stays, places or weather cannot be asked; `Retry-After` says when to ask again.
+    ProviderUnavailable = "PROVIDER_UNAVAILABLE", SERVICE_UNAVAILABLE;
 }
 
 /// A field that breaks a rule.

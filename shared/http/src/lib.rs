@@ -23,15 +23,19 @@ mod keyring;
 mod openapi;
 mod operations;
 mod pages;
+#[cfg(feature = "providers")]
+mod providers;
 mod serve;
 mod token;
+#[cfg(feature = "vault")]
+mod vault;
 
-pub use admit::{By, RateClass};
+pub use admit::{Admitted, By, RateClass};
 pub use caller::{Caller, MaybeCaller};
 pub use context::Context;
 pub use cookies::{SetCookies, cookie};
 pub use cursor::{CursorScope, Cursors};
-pub use edge::{Edge, EdgeOptions};
+pub use edge::{Asked, Edge, EdgeOptions, Foresee};
 pub use envelope::{Envelope, Pagination, Reply};
 pub use error::{ApiError, Code, ErrorBody, ErrorDetails, FieldError};
 pub use etag::IfMatch;
