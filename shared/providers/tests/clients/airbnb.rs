@@ -130,3 +130,24 @@ async fn whatever_goes_wrong_has_a_name() {
         Fault::TimedOut
     );
 }
+
+/// A child process that speaks MCP over its input and output, as a laptop may have.
+#[cfg(feature = "stdio")]
+#[tokio::test]
+async fn a_command_is_a_server_too() {
+    let script = concat!("sh ", env!("CARGO_MANIFEST_DIR"), "/fixtures/airbnb/server.sh");
+    for (command, listings) in [
+        (script, Some(3)),
+        ("sh -c exit", None),
+        ("/there/is/no/such/command", None),
+    ] {
+        let providers = crate::stub::providers_with(&[("AIRBNB_MCP_URL", ""), ("AIRBNB_MCP_COMMAND", command)]);
+        let found = providers.airbnb().search(&search(), soon()).await;
+        assert_eq!(
+            found.as_ref().ok().map(|found| found.listings.len()),
+            listings,
+            "{command}: {found:?}"
+        );
+        assert!(found.err().is_none_or(|error| error.fault.name() == "unavailable"));
+    }
+}
