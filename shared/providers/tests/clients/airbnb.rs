@@ -46,9 +46,12 @@ fn search() -> StaySearch {
 #[tokio::test]
 async fn a_tool_is_called_in_a_session_of_its_own() {
     let stub = Stub::start(server(text(SEARCH))).await;
-    let providers = stub.providers();
+    let providers = std::sync::Arc::new(stub.providers());
     for _ in 0..2 {
-        let found = providers.airbnb().search(&search(), soon()).await.unwrap();
+        let providers = std::sync::Arc::clone(&providers);
+        let call = async move { providers.airbnb().search(&search(), soon()).await.unwrap() };
+        // Also that a call can be spawned at all.
+        let found = tokio::spawn(call).await.unwrap();
         assert_eq!(
             (found.listings.len(), found.dropped, found.listings[0].provider),
             (3, 1, Provider::Airbnb)
