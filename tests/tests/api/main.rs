@@ -17,6 +17,7 @@ mod edge;
 mod faults;
 mod feeds;
 mod idempotency;
+mod integrations;
 mod keys;
 mod links;
 mod matrix;
