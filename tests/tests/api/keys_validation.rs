@@ -62,7 +62,7 @@ async fn every_service_can_be_asked() {
     for (service, key) in [
         ("duffel", duffel("abcd")),
         ("google_places", format!("AIzaSandbox{:x>28}", "abcd")),
-        ("openweather", format!("{:0>32}", "abcd")),
+        ("openweather", format!("5a4d{:0>28}", "abcd")),
     ] {
         let body = json!({ "name": "n", "service": service, "key": key });
         let answer = ann.post(KEYS, body).await.expect(201);
