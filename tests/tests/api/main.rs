@@ -19,6 +19,7 @@ mod feeds;
 mod idempotency;
 mod integrations;
 mod keys;
+mod keys_validation;
 mod links;
 mod matrix;
 mod openapi;
