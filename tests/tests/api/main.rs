@@ -9,6 +9,7 @@
 )]
 
 mod auth;
+mod bookings;
 mod browsers;
 mod concurrency;
 mod copies;
