@@ -183,6 +183,10 @@ async fn no_trace_of_a_key_anywhere() {
     answers.push(ann.get(&path).await.expect(200));
     answers.push(ann.get("/api/v1/users/me/activity").await.expect(200));
     let export = ann.post("/api/v1/users/me/export", json!({})).await.expect(201);
+    let export = ann
+        .get(&format!("/api/v1/users/me/export/{}", export.text_of("id")))
+        .await
+        .expect(200);
     assert!(
         export.text.contains("provider_keys") && export.text.contains("********"),
         "{}",
