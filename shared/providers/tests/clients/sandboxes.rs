@@ -363,7 +363,7 @@ async fn a_stay_is_found_quoted_booked_and_cancelled() {
 async fn places_and_weather_are_read() {
     let lab = Lab::start().await;
     let places_key = Access {
-        secret: "AIza_sandbox_0123456789_0123456789_01234".to_owned().into(),
+        secret: "AIzaSandbox0123456789".to_owned().into(),
         ..key()
     };
     let search = PlaceSearch::Text {
@@ -385,7 +385,7 @@ async fn places_and_weather_are_read() {
         .unwrap();
     assert_eq!(details.place.name, found.places[0].name);
     let weather_key = Access {
-        secret: "0123456789abcdef0123456789abcdef".to_owned().into(),
+        secret: "5a4d0123456789abcdef0123456789ab".to_owned().into(),
         ..key()
     };
     for access in [None, Some(&weather_key)] {
