@@ -231,7 +231,7 @@ async fn routes_that_fail_do_so_by_name() {
     let hint = Some(Refusal::AirlineError);
     assert_eq!(
         lab.order(&offer, OrderKind::Instant).await.unwrap_err(),
-        Fault::Unknown { hint }
+        Fault::Unknown { hint, accepted: false }
     );
     assert!(
         duffel
