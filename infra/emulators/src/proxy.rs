@@ -63,6 +63,7 @@ struct Shared {
 struct State {
     calls: Vec<Call>,
     rules: Vec<Rule>,
+    delayed: usize,
 }
 
 impl Proxy {
@@ -101,6 +102,11 @@ impl Proxy {
     /// What was asked, in the order of the answers.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.lock().calls.clone()
+    }
+
+    /// How many requests an [`Effect::Delay`] has held so far, those that it still holds included.
+    pub fn delayed(&self) -> usize {
+        self.shared.lock().delayed
     }
 
     /// Forgets the calls and the faults.
@@ -189,6 +195,7 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
         Some(Effect::Reset) => Err(Cut),
         Some(Effect::Answer { status, body }) => Ok(own_answer(status, body)),
         Some(Effect::Delay(time)) => {
+            shared.lock().delayed += 1;
             tokio::time::sleep(time).await;
             forward(head, body, &shared).await
         }

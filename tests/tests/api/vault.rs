@@ -67,7 +67,9 @@ fn user_id(user: &User) -> UserId {
 
 fn decrypts(api: &Api) -> usize {
     let calls = api.cloud().aws().calls().into_iter();
-    calls.filter(|call| call.operation.as_deref() == Some("Decrypt")).count()
+    calls
+        .filter(|call| call.operation.as_deref() == Some("Decrypt"))
+        .count()
 }
 
 async fn trail(user: &User, action: &str) -> Vec<Value> {
@@ -101,7 +103,14 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
     refused(thief, row.id, "another user").await;
 
     let copy = KeyId::from_uuid(Uuid::from_u128(7));
-    insert(owner, &KeyRow { id: copy, ..row.clone() }).await;
+    insert(
+        owner,
+        &KeyRow {
+            id: copy,
+            ..row.clone()
+        },
+    )
+    .await;
     refused(owner, copy, "another key of the same user").await;
 
     let other = KeyId::from_uuid(Uuid::from_u128(8));
@@ -110,9 +119,22 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
     // Nobody but the function `keys` seals.
     assert!(matches!(mine.await, Err(VaultError::Unavailable(_))));
     let keys = Opener::new(&api, &api.runtime("keys"));
-    let mine = keys.vault.seal(owner, Service::Duffel, other, 1, &text, api.now()).await.unwrap();
+    let mine = keys
+        .vault
+        .seal(owner, Service::Duffel, other, 1, &text, api.now())
+        .await
+        .unwrap();
     let service = "google_places".to_owned();
-    insert(owner, &KeyRow { id: other, service, sealed: vec![mine], ..row.clone() }).await;
+    insert(
+        owner,
+        &KeyRow {
+            id: other,
+            service,
+            sealed: vec![mine],
+            ..row.clone()
+        },
+    )
+    .await;
     refused(owner, other, "another service").await;
 
     opener.overwrite(owner, &id, |row| row.sealed[0].version = 2).await;
@@ -120,11 +142,21 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
 
     let id = stored(&ann, "duffel", &secret).await;
     let bare = api.cloud().dynamodb_engine().unwrap().url().to_owned();
-    let changes = [("STAGE", "staging"), ("AWS_SESSION_TOKEN", ""), ("AWS_ENDPOINT_URL_DYNAMODB", bare.as_str())];
+    let changes = [
+        ("STAGE", "staging"),
+        ("AWS_SESSION_TOKEN", ""),
+        ("AWS_ENDPOINT_URL_DYNAMODB", bare.as_str()),
+    ];
     let staging = Opener::new(&api, &api.runtime_with("search", &changes));
-    let error = staging.open(owner, id.parse().unwrap()).await.expect_err("another stage");
+    let error = staging
+        .open(owner, id.parse().unwrap())
+        .await
+        .expect_err("another stage");
     assert!(matches!(error, VaultError::Unreadable), "{error}");
-    assert!(api.sandboxes().calls(tripsage_sandboxes::Provider::Duffel).is_empty(), "nobody was called");
+    assert!(
+        api.sandboxes().calls(tripsage_sandboxes::Provider::Duffel).is_empty(),
+        "nobody was called"
+    );
 }
 
 #[tokio::test]
@@ -150,14 +182,21 @@ async fn a_ciphertext_with_a_changed_bit_cannot_be_opened() {
             row: Loaded { item, version: 0 },
             locked_until: None,
         }));
-        let error = opener.vault.open(&chosen, Purpose::Search, &opener.used).await.expect_err("a changed bit");
+        let error = opener
+            .vault
+            .open(&chosen, Purpose::Search, &opener.used)
+            .await
+            .expect_err("a changed bit");
         assert!(matches!(error, VaultError::Unreadable), "bit {bit}: {error}");
         tried += 1;
     }
     assert!(tried >= 200, "{tried}");
     let other = stored(&ann, "duffel", &duffel("abcd")).await;
     let (one, other) = (row.item, opener.load(user_id(&ann), &other).await.item);
-    assert_ne!(one.sealed[0].ciphertext, other.sealed[0].ciphertext, "the same key never looks the same");
+    assert_ne!(
+        one.sealed[0].ciphertext, other.sealed[0].ciphertext,
+        "the same key never looks the same"
+    );
 }
 
 #[tokio::test]
@@ -167,8 +206,16 @@ async fn every_decryption_has_one_entry_in_the_trail_and_counts_once() {
     let opener = Opener::new(&api, &api.runtime("search"));
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
     api.forget_calls();
-    let chosen = opener.vault.choose(user_id(&ann), Service::Duffel, true).await.unwrap().unwrap();
-    assert_eq!((chosen.account(), chosen.key_id().map(|key| key.to_string())), (id.clone(), Some(id.clone())));
+    let chosen = opener
+        .vault
+        .choose(user_id(&ann), Service::Duffel, true)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (chosen.account(), chosen.key_id().map(|key| key.to_string())),
+        (id.clone(), Some(id.clone()))
+    );
     assert_eq!(decrypts(&api), 0, "choosing opens nothing");
     let open = || opener.vault.open(&chosen, Purpose::Search, &opener.used);
     let (a, b, c, d, e) = tokio::join!(open(), open(), open(), open(), open());
@@ -182,14 +229,29 @@ async fn every_decryption_has_one_entry_in_the_trail_and_counts_once() {
     let entries = trail(&ann, "key.used").await;
     assert_eq!(entries.len(), 40);
     assert_eq!(entries[0]["target"], format!("key/{id}/duffel/search"));
-    assert_eq!((&entries[0]["request_id"], &entries[0]["outcome"]), (&json!("request-of-the-test"), &json!("success")));
+    assert_eq!(
+        (&entries[0]["request_id"], &entries[0]["outcome"]),
+        (&json!("request-of-the-test"), &json!("success"))
+    );
     let usage = ann.get(&format!("{KEYS}/usage")).await.expect(200);
-    assert_eq!(usage.data()["days"], json!([{ "day": "2027-03-03", "service": "duffel", "uses": 40 }]));
-    assert_eq!((&usage.data()["total_uses"], &usage.data()["total_count"]), (&json!(40), &json!(1)));
+    assert_eq!(
+        usage.data()["days"],
+        json!([{ "day": "2027-03-03", "service": "duffel", "uses": 40 }])
+    );
+    assert_eq!(
+        (&usage.data()["total_uses"], &usage.data()["total_count"]),
+        (&json!(40), &json!(1))
+    );
     let usage = ann.get(&format!("{KEYS}/{id}/usage?days=1")).await.expect(200);
-    assert_eq!((&usage.data()["uses_today"], &usage.data()["usage_count"]), (&json!(40), &json!(40)));
+    assert_eq!(
+        (&usage.data()["uses_today"], &usage.data()["usage_count"]),
+        (&json!(40), &json!(40))
+    );
     let key = ann.get(&format!("{KEYS}/{id}")).await.expect(200);
-    assert_eq!((&key.data()["usage_count"], &key.data()["last_used"]), (&json!(40), &json!("2027-03-03T10:00:00Z")));
+    assert_eq!(
+        (&key.data()["usage_count"], &key.data()["last_used"]),
+        (&json!(40), &json!("2027-03-03T10:00:00Z"))
+    );
     assert_eq!(key.header("etag"), "\"1\"", "a use is no change");
 }
 
@@ -198,7 +260,9 @@ async fn a_key_is_used_as_often_as_its_owner_allows_it_on_a_day() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
-    ann.patch(&format!("{KEYS}/{id}"), json!({ "daily_limit": 3 })).await.expect(200);
+    ann.patch(&format!("{KEYS}/{id}"), json!({ "daily_limit": 3 }))
+        .await
+        .expect(200);
     let mut opener = Opener::new(&api, &api.runtime("bookings"));
     let key: KeyId = id.parse().unwrap();
     for _ in 0..3 {
@@ -221,23 +285,62 @@ async fn a_key_that_is_removed_locked_or_over_is_not_used() {
     let user = user_id(&ann);
     let opener = Opener::new(&api, &api.runtime("search"));
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
-    let chosen = opener.vault.choose(user, Service::Duffel, false).await.unwrap().unwrap();
+    let chosen = opener
+        .vault
+        .choose(user, Service::Duffel, false)
+        .await
+        .unwrap()
+        .unwrap();
     ann.delete(&format!("{KEYS}/{id}")).await.expect(200);
-    let error = opener.vault.open(&chosen, Purpose::Search, &opener.used).await.unwrap_err();
+    let error = opener
+        .vault
+        .open(&chosen, Purpose::Search, &opener.used)
+        .await
+        .unwrap_err();
     assert!(matches!(error, VaultError::Gone), "{error}");
     for row in api.dump().await {
         let entity = format!("{:?}", row.entity);
         assert!(!["ProviderKey", "SealedUnder"].contains(&entity.as_str()), "{entity}");
     }
-    assert!(opener.vault.choose(user, Service::Duffel, false).await.unwrap().is_none());
+    assert!(
+        opener
+            .vault
+            .choose(user, Service::Duffel, false)
+            .await
+            .unwrap()
+            .is_none()
+    );
 
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
     for _ in 0..3 {
-        ann.post(KEYS, json!({ "name": "n", "service": "duffel_webhook" })).await.expect(201);
+        ann.post(KEYS, json!({ "name": "n", "service": "duffel_webhook" }))
+            .await
+            .expect(201);
     }
     let locked = opener.vault.choose(user, Service::Duffel, false).await;
     assert!(matches!(locked, Err(VaultError::Locked { .. })));
-    assert!(opener.vault.choose(user, Service::Duffel, true).await.unwrap().is_none(), "the stage has none");
+    assert!(
+        opener
+            .vault
+            .choose(user, Service::Duffel, true)
+            .await
+            .unwrap()
+            .is_none(),
+        "the stage has none"
+    );
+    let instead = opener
+        .vault
+        .choose(user, Service::GooglePlaces, true)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((instead.account(), instead.key_id()), ("stage".to_owned(), None));
+    let own = opener
+        .vault
+        .open(&instead, Purpose::Search, &opener.used)
+        .await
+        .unwrap();
+    assert!(own.expose_secret().starts_with("AIza"), "the stage's own is not locked");
     let error = opener.open(user, id.parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, VaultError::Locked { .. }), "{error}");
     let chosen = opener.vault.find(user, id.parse().unwrap()).await.unwrap().unwrap();
@@ -249,9 +352,18 @@ async fn without_kms_keys_are_not_to_be_had_and_everything_else_goes_on() {
     for effect in [
         Effect::Reset,
         Effect::Delay(Duration::from_secs(3)),
-        Effect::Answer { status: 500, body: "{\"__type\":\"KMSInternalException\"}".into() },
-        Effect::Answer { status: 400, body: "{\"__type\":\"ThrottlingException\"}".into() },
-        Effect::Answer { status: 400, body: "{\"__type\":\"DisabledException\"}".into() },
+        Effect::Answer {
+            status: 500,
+            body: "{\"__type\":\"KMSInternalException\"}".into(),
+        },
+        Effect::Answer {
+            status: 400,
+            body: "{\"__type\":\"ThrottlingException\"}".into(),
+        },
+        Effect::Answer {
+            status: 400,
+            body: "{\"__type\":\"DisabledException\"}".into(),
+        },
     ] {
         let api = Api::start().await;
         let ann = api.user("ann").await;
@@ -264,19 +376,49 @@ async fn without_kms_keys_are_not_to_be_had_and_everything_else_goes_on() {
         let begun = Instant::now();
         let body = json!({ "name": "n", "service": "duffel", "key": duffel("efgh"), "validate": false });
         let refused = ann.post(KEYS, body).await.refused(503, "DEPENDENCY_UNAVAILABLE");
-        assert!(begun.elapsed() < Duration::from_millis(2500), "{effect:?}: {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_millis(2500),
+            "{effect:?}: {:?}",
+            begun.elapsed()
+        );
         assert!(!refused.header("retry-after").is_empty());
         let tried = api.cloud().aws().calls().len();
         assert!(tried <= 3, "{effect:?}: {tried} calls");
         let error = opener.open(user_id(&ann), id.parse().unwrap()).await.unwrap_err();
         assert!(matches!(error, VaultError::Unavailable(_)), "{effect:?}: {error}");
         assert!(api.cloud().aws().calls().len() <= tried + 3, "{effect:?}");
-        assert_eq!(ann.get(KEYS).await.expect(200).data()[0]["status"], "unverified", "nothing is held against the key");
+        assert_eq!(
+            ann.get(KEYS).await.expect(200).data()[0]["status"],
+            "unverified",
+            "nothing is held against the key"
+        );
         ann.trip("Japan").await;
         assert!(trail(&ann, "key.used").await.is_empty(), "nothing was decrypted");
         api.cloud().aws().reset();
         opener.open(user_id(&ann), id.parse().unwrap()).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_hides_itself_and_no_other() {
+    let api = Api::start().await;
+    let ann = api.user("ann").await;
+    let opener = Opener::new(&api, &api.runtime("search"));
+    let strange = stored(&ann, "duffel", &duffel("abcd")).await;
+    let sound = stored(&ann, "duffel", &duffel("efgh")).await;
+    let key = json!({ "pk": { "S": format!("USER#{}", ann.id) }, "sk": { "S": format!("KEY#{strange}") } });
+    api.overwrite("VaultTable", &key, "sealed", &json!({ "S": "nonsense" }))
+        .await;
+    let listed = ann.get(KEYS).await.expect(200);
+    assert_eq!(listed.data().as_array().unwrap().len(), 1);
+    assert_eq!(listed.data()[0]["id"], sound);
+    let chosen = opener
+        .vault
+        .choose(user_id(&ann), Service::Duffel, false)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(chosen.account(), sound);
 }
 
 #[tokio::test]
@@ -287,19 +429,38 @@ async fn one_key_that_cannot_be_opened_leaves_the_others_alone() {
     let broken = stored(&ann, "duffel", &duffel("abcd")).await;
     api.advance(SignedDuration::from_secs(1));
     let sound = stored(&ann, "openweather", "0123456789abcdef0123456789abcdef").await;
-    opener.overwrite(user_id(&ann), &broken, |row| row.sealed[0].ciphertext = "AAAA".to_owned()).await;
+    opener
+        .overwrite(user_id(&ann), &broken, |row| {
+            row.sealed[0].ciphertext = "AAAA".to_owned()
+        })
+        .await;
     let error = opener.open(user_id(&ann), broken.parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, VaultError::Unreadable));
     let listed = ann.get(KEYS).await.expect(200);
     let status = |index: usize| listed.data()[index]["status"].as_str().unwrap().to_owned();
-    assert_eq!((status(0), status(1)), ("unverified".to_owned(), "needs_reentry".to_owned()));
+    assert_eq!(
+        (status(0), status(1)),
+        ("unverified".to_owned(), "needs_reentry".to_owned())
+    );
     assert_eq!(trail(&ann, "key.unreadable").await[0]["outcome"], "failure");
-    assert!(opener.vault.choose(user_id(&ann), Service::Duffel, false).await.unwrap().is_none());
+    assert!(
+        opener
+            .vault
+            .choose(user_id(&ann), Service::Duffel, false)
+            .await
+            .unwrap()
+            .is_none()
+    );
     opener.open(user_id(&ann), sound.parse().unwrap()).await.unwrap();
-    ann.post(&format!("{KEYS}/{broken}/validate"), json!({})).await.refused(409, "KEY_NEEDS_REENTRY");
+    ann.post(&format!("{KEYS}/{broken}/validate"), json!({}))
+        .await
+        .refused(409, "KEY_NEEDS_REENTRY");
     // Entering it again mends it.
     let new = json!({ "new_key": duffel("efgh"), "validate": false });
     let mended = ann.post(&format!("{KEYS}/{broken}/rotate"), new).await.expect(200);
-    assert_eq!((&mended.data()["status"], &mended.data()["previous_version"]), (&json!("unverified"), &Value::Null));
+    assert_eq!(
+        (&mended.data()["status"], &mended.data()["previous_version"]),
+        (&json!("unverified"), &Value::Null)
+    );
     opener.open(user_id(&ann), broken.parse().unwrap()).await.unwrap();
 }

@@ -82,7 +82,9 @@ async fn no_trace_of_a_key_anywhere() {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_writer(lines.clone())
-        .with_env_filter(EnvFilter::new("info,keys=trace,tripsage_vault=trace,tripsage_http=trace,tripsage_store=trace"))
+        .with_env_filter(EnvFilter::new(
+            "info,keys=trace,tripsage_vault=trace,tripsage_http=trace,tripsage_store=trace",
+        ))
         .finish();
     // The product runs on this thread.
     let _guard = tracing::subscriber::set_default(subscriber);
@@ -100,7 +102,10 @@ async fn no_trace_of_a_key_anywhere() {
     let secret = plant(&mut canaries);
     let body = json!({ "name": "n", "service": "duffel", "key": secret, "validate": false });
     for _ in 0..2 {
-        let request = ann.request(Method::POST, KEYS).header("idempotency-key", "once").json(&body);
+        let request = ann
+            .request(Method::POST, KEYS)
+            .header("idempotency-key", "once")
+            .json(&body);
         answers.push(Answer::of(request).await.expect(201));
     }
     let id = answers[0].text_of("id");
@@ -109,7 +114,11 @@ async fn no_trace_of_a_key_anywhere() {
     // Asked about, whatever the service says.
     for refused in [false, true] {
         let secret = plant(&mut canaries);
-        let secret = if refused { secret.replace("duffel_test_", "duffel_test_refused") } else { secret };
+        let secret = if refused {
+            secret.replace("duffel_test_", "duffel_test_refused")
+        } else {
+            secret
+        };
         let body = json!({ "service": "duffel", "key": secret });
         answers.push(ann.post(&format!("{KEYS}/validate"), body).await.expect(200));
         let body = json!({ "name": "n", "service": "duffel", "key": secret });
@@ -123,10 +132,22 @@ async fn no_trace_of_a_key_anywhere() {
     let opener = Opener::new(&api, &api.runtime("search"));
     let opened = opener.open(ann.id.parse().unwrap(), id.parse().unwrap()).await.unwrap();
     canaries.absent("its debug text", &format!("{opened:?}"));
-    api.cloud().aws().fault(Fault::new(Effect::Answer { status: 200, body: "{\"Plaintext\":".into() }).operation("Decrypt").first(1));
-    let error = opener.open(ann.id.parse().unwrap(), id.parse().unwrap()).await.unwrap_err();
+    api.cloud().aws().fault(
+        Fault::new(Effect::Answer {
+            status: 200,
+            body: "{\"Plaintext\":".into(),
+        })
+        .operation("Decrypt")
+        .first(1),
+    );
+    let error = opener
+        .open(ann.id.parse().unwrap(), id.parse().unwrap())
+        .await
+        .unwrap_err();
     canaries.absent("an error", &format!("{error} {error:?}"));
-    api.cloud().aws().fault(Fault::new(Effect::Reset).operation("Encrypt").first(3));
+    api.cloud()
+        .aws()
+        .fault(Fault::new(Effect::Reset).operation("Encrypt").first(3));
     let body = json!({ "name": "n", "service": "duffel", "key": plant(&mut canaries), "validate": false });
     answers.push(ann.post(KEYS, body).await);
 
@@ -142,10 +163,16 @@ async fn no_trace_of_a_key_anywhere() {
         answers.push(ann.post(KEYS, wrong).await.refused(400, "VALIDATION_ERROR"));
     }
     for text in [
-        format!("{{\"name\":\"n\",\"service\":\"duffel\",\"key\":\"{}\"", plant(&mut canaries)),
+        format!(
+            "{{\"name\":\"n\",\"service\":\"duffel\",\"key\":\"{}\"",
+            plant(&mut canaries)
+        ),
         format!("{{\"key\":\"{}\",\"key\":\"x\"}}", plant(&mut canaries)),
     ] {
-        let request = ann.request(Method::POST, KEYS).header("content-type", "application/json").body(text);
+        let request = ann
+            .request(Method::POST, KEYS)
+            .header("content-type", "application/json")
+            .body(text);
         answers.push(Answer::of(request).await.refused(400, "MALFORMED_JSON"));
     }
 
@@ -156,7 +183,15 @@ async fn no_trace_of_a_key_anywhere() {
     answers.push(ann.get(&path).await.expect(200));
     answers.push(ann.get("/api/v1/users/me/activity").await.expect(200));
     let export = ann.post("/api/v1/users/me/export", json!({})).await.expect(201);
-    assert!(export.text.contains("provider_keys") && export.text.contains("********"), "{}", export.text);
+    let export = ann
+        .get(&format!("/api/v1/users/me/export/{}", export.text_of("id")))
+        .await
+        .expect(200);
+    assert!(
+        export.text.contains("provider_keys") && export.text.contains("********"),
+        "{}",
+        export.text
+    );
     assert!(!export.text.contains("ciphertext"));
     answers.push(export);
     answers.push(ann.delete(&path).await.expect(200));
@@ -168,7 +203,9 @@ async fn no_trace_of_a_key_anywhere() {
         canaries.absent("a table", &row.item.to_string());
     }
     let sent = |calls: Vec<tripsage_tests::Call>| {
-        let bodies = calls.into_iter().map(|call| String::from_utf8_lossy(&call.body).into_owned());
+        let bodies = calls
+            .into_iter()
+            .map(|call| String::from_utf8_lossy(&call.body).into_owned());
         bodies.collect::<Vec<_>>().join("\n")
     };
     canaries.absent("what was sent to DynamoDB", &sent(api.cloud().dynamodb().calls()));
@@ -179,6 +216,9 @@ async fn no_trace_of_a_key_anywhere() {
         canaries.absent("a mail", &format!("{mail:?}"));
     }
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.lines().any(|line| serde_json::from_str::<Value>(line).is_ok()), "something was logged");
+    assert!(
+        logged.lines().any(|line| serde_json::from_str::<Value>(line).is_ok()),
+        "something was logged"
+    );
     canaries.absent("the logs", &logged);
 }

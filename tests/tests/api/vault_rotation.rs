@@ -1,6 +1,6 @@
 //! New versions of a key, and a new KMS key under all of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_kms::Client;
 use scheduler::{Event, Scheduler, handle};
@@ -55,19 +55,35 @@ async fn the_version_before_is_kept_until_the_new_one_is_proven() {
     assert_eq!(secret, duffel("two2"));
     vault.mark_refused(&chosen, &used(&api)).await;
     assert_eq!(open().await.1, duffel("one1"));
-    assert_eq!((&key(&ann, &id).await["version"], &key(&ann, &id).await["hint"]), (&json!(1), &json!("********one1")));
+    assert_eq!(
+        (&key(&ann, &id).await["version"], &key(&ann, &id).await["hint"]),
+        (&json!(1), &json!("********one1"))
+    );
 
     // A third is accepted: nothing is left of those before.
     rotate(&ann, &id, &duffel("tre3")).await;
     let (chosen, secret) = open().await;
-    assert_eq!((secret, key(&ann, &id).await["version"].clone()), (duffel("tre3"), json!(3)));
+    assert_eq!(
+        (secret, key(&ann, &id).await["version"].clone()),
+        (duffel("tre3"), json!(3))
+    );
     vault.mark_accepted(&chosen, &used(&api)).await;
     let proven = key(&ann, &id).await;
-    assert_eq!((&proven["status"], &proven["is_valid"]), (&json!("active"), &json!(true)));
-    assert_eq!((&proven["previous_version"], &proven["last_validated"]), (&Value::Null, &json!("2027-03-03T10:00:00Z")));
+    assert_eq!(
+        (&proven["status"], &proven["is_valid"]),
+        (&json!("active"), &json!(true))
+    );
+    assert_eq!(
+        (&proven["previous_version"], &proven["last_validated"]),
+        (&Value::Null, &json!("2027-03-03T10:00:00Z"))
+    );
     let rows = api.dump().await;
     let row = rows.iter().find(|row| row.entity == Entity::ProviderKey).unwrap();
-    assert_eq!(row.item["sealed"]["L"].as_array().unwrap().len(), 1, "one ciphertext is left");
+    assert_eq!(
+        row.item["sealed"]["L"].as_array().unwrap().len(),
+        1,
+        "one ciphertext is left"
+    );
 
     // The last one is refused: there is nothing to fall back to.
     let (chosen, _) = open().await;
@@ -117,7 +133,11 @@ impl Stock {
 /// Another KMS key, and the surroundings of functions that the operator has pointed at it. Their role is the template's,
 /// which does not name it; on AWS the operator has put it there.
 async fn another_kms_key(api: &Api) -> (Client, String) {
-    let client = api.runtime_with("scheduler", &[("AWS_SESSION_TOKEN", "")]).clients().kms().clone();
+    let client = api
+        .runtime_with("scheduler", &[("AWS_SESSION_TOKEN", "")])
+        .clients()
+        .kms()
+        .clone();
     let made = client.create_key().send().await.unwrap().key_metadata.unwrap();
     (client, made.arn.unwrap())
 }
@@ -130,55 +150,111 @@ async fn kms_keys_in_use(api: &Api) -> BTreeSet<String> {
     let rows = api.dump().await;
     let keys = rows.iter().filter(|row| row.entity == Entity::ProviderKey);
     let sealed = keys.flat_map(|row| row.item["sealed"]["L"].as_array().unwrap().clone());
-    sealed.map(|one| one["M"]["kms_key"]["S"].as_str().unwrap().to_owned()).collect()
+    sealed
+        .map(|one| one["M"]["kms_key"]["S"].as_str().unwrap().to_owned())
+        .collect()
 }
 
-const EVENT: Event = Event { job: Job::ReencryptKeys };
+const EVENT: Event = Event {
+    job: Job::ReencryptKeys,
+};
+
+/// Lets a run do its work up to the nth call of an operation, which fails with everything after it, and then ends it: a
+/// lost reply leaves its effect behind.
+async fn killed_at(api: &Api, target: &str, operation: &str, effect: &Effect, nth: u64) {
+    let endpoint = match operation {
+        "ReEncrypt" => api.cloud().aws(),
+        _ => api.cloud().dynamodb(),
+    };
+    api.forget_calls();
+    for call in nth..nth + 40 {
+        endpoint.fault(Fault::new(effect.clone()).operation(operation).nth(call));
+    }
+    let made = || {
+        let calls = endpoint.calls().into_iter();
+        calls
+            .filter(|call| call.operation.as_deref() == Some(operation))
+            .count()
+    };
+    let reached = async {
+        while made() < usize::try_from(nth).unwrap() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let scheduler = Scheduler::new(&pointed_at(api, "scheduler", target));
+    tokio::select! {
+        outcome = handle(&scheduler, EVENT) => assert!(outcome.is_err(), "call {nth} of {operation} was never made"),
+        () = reached => {}
+    }
+    api.forget_calls();
+}
 
 #[tokio::test]
-async fn re_encryption_may_be_cut_off_anywhere() {
+async fn re_encryption_may_be_cut_off_at_every_item() {
     let api = Api::start().await;
     let stock = Stock::new(&api).await;
-    let old = kms_keys_in_use(&api).await;
-    assert_eq!(old.len(), 1);
-    assert_eq!(api.run_job(Job::ReencryptKeys).await.unwrap().done, 0, "there is nothing to do");
+    let old = kms_keys_in_use(&api).await.first().unwrap().clone();
+    assert_eq!(
+        api.run_job(Job::ReencryptKeys).await.unwrap().done,
+        0,
+        "there is nothing to do"
+    );
     let (kms, new) = another_kms_key(&api).await;
-    let runtime = pointed_at(&api, "scheduler", &new);
-    let opener = Opener::new(&api, &runtime);
-    let faults = [Effect::Reset, Effect::LoseReply];
-    let mut runs = 0;
-    // From a certain call on everything fails, as if the run had been killed there; a lost reply leaves its effect behind.
-    for call in 1..=60 {
-        let effect = faults[call % 2].clone();
-        let kill = |operation: &str| {
-            let first = u64::try_from(call).unwrap();
-            (first..first + 200).map(move |nth| (nth, operation.to_owned())).collect::<Vec<_>>()
-        };
-        let faulty = if call % 3 == 0 { api.cloud().aws() } else { api.cloud().dynamodb() };
-        let operation = if call % 3 == 0 { "ReEncrypt" } else { "TransactWriteItems" };
-        for (nth, operation) in kill(operation) {
-            faulty.fault(Fault::new(effect.clone()).operation(&operation).nth(nth));
-        }
-        let scheduler = Scheduler::new(&pointed_at(&api, "scheduler", &new));
-        let killed = tokio::time::timeout(std::time::Duration::from_millis(400), handle(&scheduler, EVENT)).await;
-        runs += 1;
-        api.forget_calls();
-        stock.insist_on_all(&opener).await;
-        if matches!(killed, Ok(Ok(report)) if report.failed == 0) {
-            break;
+    let opener = Opener::new(&api, &pointed_at(&api, "search", &new));
+    for nth in 1..=12 {
+        // To and fro, so that every item is where a run is cut off.
+        for (target, operation, effect) in [
+            (&new, "ReEncrypt", Effect::Reset),
+            (&old, "TransactWriteItems", Effect::LoseReply),
+        ] {
+            killed_at(&api, target, operation, &effect, nth).await;
+            let mixed = kms_keys_in_use(&api).await;
+            assert!(mixed.len() == 2 || nth == 1 || nth == 12, "cut off at {nth}: {mixed:?}");
+            if nth % 4 == 0 {
+                stock.insist_on_all(&opener).await;
+            }
+            let report = handle(&Scheduler::new(&pointed_at(&api, "scheduler", target)), EVENT)
+                .await
+                .unwrap();
+            assert!(report.failed == 0 && report.void == 0, "{report:?}");
+            assert_eq!(kms_keys_in_use(&api).await, BTreeSet::from([target.clone()]));
         }
     }
-    assert!(runs > 3, "{runs}");
-    let report = handle(&Scheduler::new(&runtime), EVENT).await.unwrap();
-    assert_eq!((report.failed, kms_keys_in_use(&api).await), (0, BTreeSet::from([new.clone()])));
-    let again = opener.vault.reencrypt(usize::MAX).await.unwrap();
+    handle(&Scheduler::new(&pointed_at(&api, "scheduler", &new)), EVENT)
+        .await
+        .unwrap();
+    let again = Opener::new(&api, &pointed_at(&api, "scheduler", &new))
+        .vault
+        .reencrypt(usize::MAX)
+        .await
+        .unwrap();
     assert_eq!((again.moved, again.void, again.complete), (0, 0, true));
-
-    let disabled = old.first().unwrap();
-    kms.disable_key().key_id(disabled).send().await.unwrap();
+    kms.disable_key().key_id(&old).send().await.unwrap();
     stock.insist_on_all(&opener).await;
-    let listed: Vec<_> = api.dump().await.into_iter().filter(|row| row.entity == Entity::SealedUnder).collect();
-    assert_eq!(listed.len(), 12, "each key stands on one list");
+    let rows = api.dump().await;
+    let listed = rows.iter().filter(|row| row.entity == Entity::SealedUnder).count();
+    assert_eq!(listed, 12, "each key stands on one list");
+}
+
+#[tokio::test]
+async fn everything_that_is_sealed_is_where_the_job_looks() {
+    let api = Api::start().await;
+    Stock::new(&api).await;
+    // Ciphertexts of KMS in any attribute of any row, whatever it is called.
+    for row in api.dump().await {
+        let mut outside = row.item.clone();
+        if row.entity == Entity::ProviderKey {
+            outside.as_object_mut().unwrap().remove("sealed");
+        }
+        assert!(
+            !outside.to_string().contains("VFNLM"),
+            "a ciphertext outside of `sealed` in {:?}",
+            row.entity
+        );
+    }
+    let rows = api.dump().await;
+    let sealed = rows.iter().filter(|row| row.item.to_string().contains("VFNLM")).count();
+    assert_eq!(sealed, 12, "that is how ciphertexts of the stand-in begin");
 }
 
 #[tokio::test]
@@ -220,10 +296,10 @@ async fn an_owner_who_replaces_a_key_meanwhile_wins() {
     let id = stored(&ann, "duffel", &duffel("one1")).await;
     let (_, new) = another_kms_key(&api).await;
     let opener = Opener::new(&api, &pointed_at(&api, "scheduler", &new));
-    let delay = Effect::Delay(std::time::Duration::from_millis(300));
+    let delay = Effect::Delay(Duration::from_millis(300));
     api.cloud().aws().fault(Fault::new(delay).operation("ReEncrypt"));
     let (report, ()) = tokio::join!(opener.vault.reencrypt(usize::MAX), async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         rotate(&ann, &id, &duffel("two2")).await;
     });
     let report = report.unwrap();

@@ -30,12 +30,17 @@ pub enum Entity {
     TemplateListing,
     TemplateCount,
     PublicTemplate,
+    Booking,
+    BookingListing,
+    BookingEvent,
+    BookingOrder,
     Audit,
     Idempotency,
     Throttle,
     NewestExport,
     ExportPart,
     Due,
+    WebhookEvent,
     ErasureReceipt,
     ProviderKey,
     ProviderKeys,
@@ -121,6 +126,10 @@ impl Entity {
                 _ if begins("FORMER#") => Self::FormerTrip,
                 _ if begins("TEMPLATE#") => Self::TemplateListing,
                 "TEMPLATES" => Self::TemplateCount,
+                _ if begins("BOOKING#") => Self::Booking,
+                _ if begins("BOOKED#") => Self::BookingListing,
+                _ if begins("BOOKINGEVENT#") => Self::BookingEvent,
+                _ if begins("ORDER#") => Self::BookingOrder,
                 _ => return None,
             },
             (Table::Travel, "TEMPLATE") => Self::Template,
@@ -129,6 +138,7 @@ impl Entity {
             (Table::Operations, "IDEMPOTENCY") => Self::Idempotency,
             (Table::Operations, "THROTTLE") => Self::Throttle,
             (Table::Operations, "DUE") => Self::Due,
+            (Table::Operations, "WEBHOOK") => Self::WebhookEvent,
             (Table::Operations, "RECEIPT") => Self::ErasureReceipt,
             (Table::Operations, "USER") => match sk {
                 "EXPORT" => Self::NewestExport,
@@ -171,6 +181,8 @@ impl Entity {
             Self::Template => Section("templates", &[]),
             Self::TripListing => Section("trip_memberships", &[]),
             Self::FormerTrip => Section("former_trips", &[]),
+            Self::Booking => Section("bookings", &[]),
+            Self::BookingEvent => Section("booking_events", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
@@ -179,7 +191,10 @@ impl Entity {
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Nothing("about nobody"),
+            Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
+                Nothing("about nobody")
+            }
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -205,6 +220,10 @@ impl Entity {
             | Self::Session
             | Self::AccessToken
             | Self::TemplateCount
+            | Self::Booking
+            | Self::BookingListing
+            | Self::BookingEvent
+            | Self::BookingOrder
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -221,7 +240,7 @@ impl Entity {
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
         }
     }
@@ -260,6 +279,11 @@ mod tests {
             "template_listing" => Entity::TemplateListing,
             "template_count" => Entity::TemplateCount,
             "public_template" => Entity::PublicTemplate,
+            "booking" => Entity::Booking,
+            "booking_listing" => Entity::BookingListing,
+            "booking_event" => Entity::BookingEvent,
+            "booking_order" => Entity::BookingOrder,
+            "webhook_event" => Entity::WebhookEvent,
             "audit" | "pseudonymous_audit" => Entity::Audit,
             "idempotency" => Entity::Idempotency,
             "throttle" => Entity::Throttle,
@@ -317,6 +341,8 @@ mod tests {
             (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
             (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
             (Table::Operations, "USER#1", "EXPORT#2#1", Some(Entity::ExportPart)),
+            (Table::Travel, "USER#1", "BOOKING#3", Some(Entity::Booking)),
+            (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
             (Table::Identity, "USER#1", "NEW", None),
