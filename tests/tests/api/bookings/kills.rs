@@ -237,7 +237,7 @@ async fn who_was_overtaken_while_it_stalled_changes_nothing_any_more() {
     let api = Api::start().await;
     // Each write of the first attempt stalls once, until the second attempt is through.
     for nth in 1..=4 {
-        let name = format!("u{nth}");
+        let name = format!("user-{nth}");
         let (user, token) = traveller(&api, &name).await;
         let trip = user.trip("New York").await;
         let offer = offer(&api, &token, "LHR", "JFK", adult()).await;
