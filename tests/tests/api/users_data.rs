@@ -59,6 +59,7 @@ pub(crate) async fn use_everything(api: &Api, user: &User, friend: &User, canary
         "validate": false,
     });
     user.post("/api/v1/keys", key).await.expect(201);
+    crate::bookings::use_bookings(api, user, canary).await;
     let runtime = api.runtime("auth");
     let link = ProviderLinkRow {
         user: user.id.parse().unwrap(),
