@@ -11,6 +11,7 @@ pub mod money;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod search;
 pub mod service;
 pub mod session;
 pub mod text;
