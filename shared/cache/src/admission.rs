@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{Redis, RedisError, redis::Script};
+use crate::{CompositeKey, Redis, RedisError, Seen, Tag, redis::Script};
 
 /// How many requests one caller may make in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +29,23 @@ pub struct Verdict {
     pub degraded: bool,
 }
 
+/// What the script looks up beside the limit, at no further command.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Tags whose versions the request will need.
+    pub tags: &'a [Tag],
+    /// The composite that the request will most likely need.
+    pub composite: Option<&'a CompositeKey>,
+}
+
 /// One script call for everything that has to be known before a request is served.
 pub struct Admission {
     script: Script,
     local: Mutex<HashMap<String, (u64, u32, u32)>>,
 }
 
+/// `KEYS`: the window, the mark of a revocation, then whatever else is wanted, which is handed back as it is.
+///
 /// Sliding window counter: the last window counts by the part of it that still overlaps. The state is one text: the
 /// number of the window, its count, and the count of the one before. Two commands inside, because those may be billed
 /// too.
@@ -60,7 +71,9 @@ if used < limit then
 end
 local revoked = 0
 if known[2] then revoked = 1 end
-return { allowed, limit - used, window - now % window, revoked }
+local answer = { allowed, limit - used, window - now % window, revoked }
+for i = 3, #KEYS do answer[i + 2] = known[i] or '' end
+return answer
 ";
 
 /// Callers that the fallback remembers; beyond that it forgets all and begins anew.
@@ -76,7 +89,8 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// Counts a request of `caller` and looks up whether `credential` is marked as revoked. One command, one round trip.
+    /// Counts a request of `caller`, looks up whether `credential` is marked as revoked, and whatever else is wanted. One
+    /// command, one round trip.
     ///
     /// `caller` names the caller and the class of the operation. Without Redis the limit holds for this process.
     pub async fn check(
@@ -86,23 +100,26 @@ impl Admission {
         credential: Option<&str>,
         limit: Limit,
         now: Timestamp,
-    ) -> Verdict {
+        wanted: Wanted<'_>,
+    ) -> (Verdict, Seen) {
         let bucket = format!("limit:{caller}");
-        let marker = credential.map(revocation_key);
-        let mut keys = vec![bucket.as_str()];
-        keys.extend(marker.as_deref());
+        let marker = revocation_key(credential.unwrap_or("nobody"));
+        let tags: Vec<String> = wanted.tags.iter().map(Tag::redis_key).collect();
+        let mut keys = vec![bucket.as_str(), &marker];
+        keys.extend(tags.iter().map(String::as_str));
+        keys.extend(wanted.composite.map(|key| key.text.as_str()));
         let window = limit.window.as_millis().to_string();
         let (requests, at) = (limit.requests.to_string(), now.as_millisecond().to_string());
         let arguments = [requests.as_str(), &window, &at];
         match redis
             .script(&self.script, &keys, &arguments)
             .await
-            .and_then(|value| read_verdict(&value))
+            .and_then(|value| Ok((read_verdict(&value)?, Seen::read(&value, wanted, now))))
         {
-            Ok(verdict) => verdict,
+            Ok(answer) => answer,
             Err(error) => {
                 tracing::debug!(%error, "the limit is judged by this process alone");
-                self.check_locally(caller, limit, now)
+                (self.check_locally(caller, limit, now), Seen::degraded(now))
             }
         }
     }

@@ -5,7 +5,14 @@
 //! are decided in DynamoDB, and Redis only saves the way there.
 
 mod admission;
+mod composites;
+mod key;
 mod redis;
+mod seen;
+mod stored;
 
-pub use admission::{Admission, Limit, Verdict};
+pub use admission::{Admission, Limit, Verdict, Wanted};
+pub use composites::{Cached, Composites, Made, Source};
+pub use key::{CompositeKey, Content, Tag};
 pub use redis::{Redis, RedisError};
+pub use seen::Seen;

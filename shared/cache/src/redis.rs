@@ -3,6 +3,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -54,6 +55,18 @@ impl Redis {
             failures: AtomicU32::new(0),
             open_until: AtomicI64::new(0),
         }
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.runtime.now()
+    }
+
+    /// A text that nobody else has drawn.
+    pub(crate) fn nonce(&self) -> String {
+        let mut bytes = [0; 12];
+        self.runtime.ports().entropy.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Executes one command in one round trip.

@@ -1,17 +1,20 @@
-use std::time::Duration;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    body::{Body, HttpBody as _},
+    extract::{FromRequestParts, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, header, request::Parts};
-use tripsage_cache::{Limit, Verdict};
+use http::{HeaderMap, HeaderValue, header, request::Parts, uri::PathAndQuery};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use tripsage_cache::{CompositeKey, Limit, Seen, Tag, Verdict, Wanted};
 use tripsage_domain::principal::{Credential, Principal, Scope};
 use tripsage_store::keys::Digest;
 
 use crate::{
-    ApiError, Code, Context, Edge,
+    ApiError, Asked, Code, Context, Edge,
     caller::Identity,
     cookies::cookie,
     csrf,
@@ -40,6 +43,38 @@ pub struct RateClass {
     pub strict: bool,
 }
 
+/// What the admission of this request saw of Redis. Composites are looked for with it.
+#[derive(Debug, Clone)]
+pub struct Admitted(pub(crate) Arc<Seen>);
+
+impl Admitted {
+    /// The version of a tag, if it was looked up. It changes when the tag is bumped.
+    pub fn version(&self, tag: &Tag) -> Option<&str> {
+        self.0.version(tag)
+    }
+
+    /// For work that no request asked for.
+    pub fn unasked(now: Timestamp) -> Self {
+        Self(Arc::new(Seen::nothing(now)))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Admitted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<Self>().cloned();
+        let now = parts
+            .extensions
+            .get::<Context>()
+            .map_or(Timestamp::MIN, |context| context.now);
+        Ok(known.unwrap_or_else(|| Self::unasked(now)))
+    }
+}
+
+/// A larger body is not looked into before its request is admitted.
+const LARGEST_FORESEEN: u64 = 64 * 1024;
+
 /// Cookies in which a browser presents an access token; the first that is there counts.
 const COOKIES: [&str; 3] = ["__Host-auth_token", "auth_token", "access_token"];
 
@@ -48,7 +83,7 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     if edge.is_open(request.uri().path()) {
         return next.run(request).await;
     }
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
     let Some(context) = parts.extensions.get::<Context>().cloned() else {
         return ApiError::internal("the request has no context").into_response();
     };
@@ -64,11 +99,23 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
         _ => format!("{}:address:{}", class.name, context.source.ip),
     };
     let credential = principal.map(|principal| credential_id(&principal.credential));
-    let counted = edge
-        .admission()
-        .check(edge.redis(), &caller, credential.as_deref(), class.limit, context.now);
+    let foreseen = foresee(&edge, &parts, &mut body, principal, context.now).await;
+    let tags = edge.tags(principal);
+    let wanted = Wanted {
+        tags: &tags,
+        composite: foreseen.as_ref(),
+    };
+    let admission = edge.admission();
+    let counted = admission.check(
+        edge.redis(),
+        &caller,
+        credential.as_deref(),
+        class.limit,
+        context.now,
+        wanted,
+    );
     // The two look-ups do not depend on each other.
-    let (verdict, identity) = tokio::join!(counted, edge.confirm(identity, context.now));
+    let ((verdict, seen), identity) = tokio::join!(counted, edge.confirm(identity, context.now));
     if !verdict.allowed || (class.strict && verdict.degraded && is_exhausted(&edge, &caller, &class, &context).await) {
         let error = ApiError::new(Code::RateLimited).retry_after(verdict.reset);
         return with_limit(error.into_response(), &class, &verdict);
@@ -79,8 +126,31 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     };
     let identity = identity.and_then(|principal| check_scope(&edge, principal, &parts));
     parts.extensions.insert(Identity(identity));
+    parts.extensions.insert(Admitted(Arc::new(seen)));
     let response = next.run(Request::from_parts(parts, body)).await;
     with_limit(response, &class, &verdict)
+}
+
+/// Looks into a small body for what the request will need.
+async fn foresee(
+    edge: &Edge,
+    parts: &Parts,
+    body: &mut Body,
+    principal: Option<&Principal>,
+    now: Timestamp,
+) -> Option<CompositeKey> {
+    if !edge.foresees() || body.size_hint().upper().is_none_or(|size| size > LARGEST_FORESEEN) {
+        return None;
+    }
+    let bytes = std::mem::take(body).collect().await.ok()?.to_bytes();
+    *body = Body::from(bytes.clone());
+    let asked = Asked {
+        principal,
+        method: &parts.method,
+        target: parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
+        body: &bytes,
+    };
+    edge.foresee(asked, now)
 }
 
 /// Whether the caller's count in DynamoDB is at its limit. When DynamoDB does not answer either, the operation fails by

@@ -1,9 +1,14 @@
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{Router, extract::Request, middleware, response::IntoResponse};
 use http::{HeaderName, HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
+use serde::{Serialize, de::DeserializeOwned};
 use tower::{ServiceBuilder, ServiceExt, util::MapRequestLayer};
 use tower_http::{
     compression::{
@@ -12,7 +17,7 @@ use tower_http::{
     },
     cors::{AllowOrigin, CorsLayer},
 };
-use tripsage_cache::{Admission, Limit, Redis};
+use tripsage_cache::{Admission, Cached, CompositeKey, Composites, Limit, Made, Redis, Tag};
 use tripsage_domain::{
     ids::{TokenId, UserId},
     principal::{Area, Credential, Principal},
@@ -21,7 +26,7 @@ use tripsage_runtime::{Config, Runtime};
 use tripsage_store::{Db, StoreError};
 
 use crate::{
-    ApiError, By, Code, Cursors, Keyring, RateClass,
+    Admitted, ApiError, By, Code, Cursors, Keyring, RateClass,
     admit::{admit, credential_id},
     finish::finish,
     idempotent::idempotent,
@@ -38,9 +43,27 @@ pub struct EdgeOptions {
     pub open: fn(&str) -> bool,
     /// Whether answers are remembered for repeated requests with an `Idempotency-Key`.
     pub remember_answers: bool,
+    /// Tags whose versions every request looks up along with its limit, beside that of the signed-in user.
+    pub tags: &'static [Tag],
     /// Longest time that a request may take.
     pub timeout: Duration,
 }
+
+/// What a request asks for, before its handler sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Who asks, if the credential is good as far as it can be seen without asking anybody.
+    pub principal: Option<&'a Principal>,
+    /// Method.
+    pub method: &'a Method,
+    /// Path and query, versioned.
+    pub target: &'a str,
+    /// Body, when it is small.
+    pub body: &'a [u8],
+}
+
+/// Guesses the composite that a request will need, so that it is looked up along with its limit.
+pub type Foresee = dyn Fn(Asked<'_>) -> Option<CompositeKey> + Send + Sync;
 
 impl Default for EdgeOptions {
     fn default() -> Self {
@@ -49,6 +72,7 @@ impl Default for EdgeOptions {
             rate_class: |_, _, _| None,
             open: |_| false,
             remember_answers: false,
+            tags: &[],
             timeout: Duration::from_secs(10),
         }
     }
@@ -67,6 +91,8 @@ struct Inner {
     /// Credentials that the table has confirmed, and when.
     confirmed: Cache<String, Timestamp>,
     personal: Cache<TokenId, (Principal, String, Timestamp)>,
+    composites: Composites,
+    foresee: OnceLock<Box<Foresee>>,
     options: EdgeOptions,
 }
 
@@ -87,6 +113,8 @@ impl Edge {
             keyring: Keyring::default(),
             confirmed: Cache::new(REMEMBERED),
             personal: Cache::new(REMEMBERED),
+            composites: Composites::default(),
+            foresee: OnceLock::new(),
             runtime: runtime.clone(),
             options,
         }))
@@ -105,6 +133,61 @@ impl Edge {
     /// Redis.
     pub fn redis(&self) -> &Redis {
         &self.0.redis
+    }
+
+    /// Lets the script of the admission look for the composite that a request will most likely need. Only the first one
+    /// that is set counts.
+    #[must_use]
+    pub fn foreseeing(self, foresee: Box<Foresee>) -> Self {
+        if self.0.foresee.set(foresee).is_err() {
+            tracing::error!("what a request needs is foreseen already");
+        }
+        self
+    }
+
+    pub(crate) fn foresees(&self) -> bool {
+        self.0.foresee.get().is_some()
+    }
+
+    /// The composite that the request will most likely need, unless this process has it.
+    pub(crate) fn foresee(&self, asked: Asked<'_>, now: Timestamp) -> Option<CompositeKey> {
+        let key = self.0.foresee.get()?(asked)?;
+        (!self.0.composites.has(&key, now)).then_some(key)
+    }
+
+    pub(crate) fn tags(&self, principal: Option<&Principal>) -> Vec<Tag> {
+        if self.0.options.tags.is_empty() {
+            return Vec::new();
+        }
+        let own = principal.map(|principal| Tag::User(principal.user.to_string()));
+        self.0.options.tags.iter().cloned().chain(own).collect()
+    }
+
+    /// See [`Composites::get_or_make`].
+    ///
+    /// # Errors
+    /// What `make` fails with, when there is nothing to give instead.
+    pub async fn get_or_make<T, E, F>(
+        &self,
+        admitted: &Admitted,
+        key: &CompositeKey,
+        make: impl FnOnce() -> F,
+    ) -> Result<Cached<T>, E>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        F: Future<Output = Result<Made<T>, E>>,
+    {
+        self.0
+            .composites
+            .get_or_make(self.redis(), &admitted.0, key, make)
+            .await
+    }
+
+    /// Makes every composite that depends on `tag` void, after what it depends on was changed.
+    pub async fn bump(&self, tag: &Tag) {
+        if let Err(error) = self.0.composites.bump(self.redis(), tag).await {
+            tracing::warn!(%error, "composites will be noticed to be void only when they are no longer fresh");
+        }
     }
 
     pub(crate) fn admission(&self) -> &Admission {

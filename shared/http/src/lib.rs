@@ -26,12 +26,12 @@ mod pages;
 mod serve;
 mod token;
 
-pub use admit::{By, RateClass};
+pub use admit::{Admitted, By, RateClass};
 pub use caller::{Caller, MaybeCaller};
 pub use context::Context;
 pub use cookies::{SetCookies, cookie};
 pub use cursor::{CursorScope, Cursors};
-pub use edge::{Edge, EdgeOptions};
+pub use edge::{Asked, Edge, EdgeOptions, Foresee};
 pub use envelope::{Envelope, Pagination, Reply};
 pub use error::{ApiError, Code, ErrorBody, ErrorDetails, FieldError};
 pub use etag::IfMatch;
