@@ -30,6 +30,9 @@ pub enum Entity {
     TemplateListing,
     TemplateCount,
     PublicTemplate,
+    RecentSearch,
+    SavedSearch,
+    SavedSearchCount,
     Audit,
     Idempotency,
     Throttle,
@@ -113,6 +116,9 @@ impl Entity {
                 _ if begins("FORMER#") => Self::FormerTrip,
                 _ if begins("TEMPLATE#") => Self::TemplateListing,
                 "TEMPLATES" => Self::TemplateCount,
+                _ if begins("SEARCH#") => Self::RecentSearch,
+                _ if begins("SAVED_SEARCH#") => Self::SavedSearch,
+                "SAVED_SEARCHES" => Self::SavedSearchCount,
                 _ => return None,
             },
             (Table::Travel, "TEMPLATE") => Self::Template,
@@ -154,10 +160,13 @@ impl Entity {
             Self::Template => Section("templates", &[]),
             Self::TripListing => Section("trip_memberships", &[]),
             Self::FormerTrip => Section("former_trips", &[]),
+            Self::RecentSearch => Section("recent_searches", &[]),
+            Self::SavedSearch => Section("saved_searches", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
+            Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::Keyring | Self::ErasureReceipt => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
@@ -184,6 +193,9 @@ impl Entity {
             | Self::Session
             | Self::AccessToken
             | Self::TemplateCount
+            | Self::RecentSearch
+            | Self::SavedSearch
+            | Self::SavedSearchCount
             | Self::NewestExport
             | Self::ExportPart => Erasure::Removed,
             Self::TripListing => Erasure::TripLeft,
@@ -235,6 +247,9 @@ mod tests {
             "template_listing" => Entity::TemplateListing,
             "template_count" => Entity::TemplateCount,
             "public_template" => Entity::PublicTemplate,
+            "recent_search" => Entity::RecentSearch,
+            "saved_search" => Entity::SavedSearch,
+            "saved_search_count" => Entity::SavedSearchCount,
             "audit" | "pseudonymous_audit" => Entity::Audit,
             "idempotency" => Entity::Idempotency,
             "throttle" => Entity::Throttle,
@@ -282,6 +297,14 @@ mod tests {
             (Table::Identity, "USER#1", "PROFILE", Some(Entity::User)),
             (Table::Identity, "USER#1", "SESSION#2", Some(Entity::Session)),
             (Table::Travel, "USER#1", "TRIP#0#2", Some(Entity::TripListing)),
+            (Table::Travel, "USER#1", "SEARCH#2", Some(Entity::RecentSearch)),
+            (Table::Travel, "USER#1", "SAVED_SEARCH#2", Some(Entity::SavedSearch)),
+            (
+                Table::Travel,
+                "USER#1",
+                "SAVED_SEARCHES",
+                Some(Entity::SavedSearchCount),
+            ),
             (Table::Travel, "TRIP#2", "TRIP", Some(Entity::Trip)),
             (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
             (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
