@@ -21,6 +21,7 @@ impl Api {
                 "IdentityTable" => Table::Identity,
                 "TravelTable" => Table::Travel,
                 "OperationsTable" => Table::Operations,
+                "VaultTable" => Table::Vault,
                 other => panic!("a dump does not know {other}"),
             };
             let mut body = json!({ "TableName": definition.name });

@@ -153,6 +153,10 @@ fn secrets_go_to_whom_they_concern() {
                 .collect();
             match at.as_str() {
                 "AuthRole" => assert_eq!(ids, ["UpstashSecret", "SigningSecret", "TokenSecret", "OAuthSecret"]),
+                // They ask providers on the stage's account.
+                "SearchRole" | "IntegrationsRole" | "SchedulerRole" => {
+                    assert_eq!(ids, ["UpstashSecret", "ProviderSecret"], "{at}");
+                }
                 _ => assert_eq!(ids, ["UpstashSecret"], "{at}"),
             }
         }
@@ -322,12 +326,13 @@ fn the_watcher_routes_as_the_api_does() {
     assert_eq!(watched, expected);
 }
 
-/// One row for each function: what it may do with each table, which secrets it reads, whether it sends mails.
+/// One row for each function: what it may do with each table and with users' sealed keys, which secrets it reads,
+/// whether it sends mails.
 fn permission_table(template: &Value) -> String {
     let mut rows = String::new();
     for (_, function) in resources(template, "AWS::Serverless::Function") {
         let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().unwrap();
-        let (mut tables, mut secrets, mut mails) = (BTreeMap::new(), Vec::new(), "");
+        let (mut tables, mut secrets, mut mails, mut sealed) = (BTreeMap::new(), Vec::new(), "", String::new());
         let own = statements(template)
             .into_iter()
             .filter(|(at, statement)| at == role && statement["Effect"] == "Allow");
@@ -356,6 +361,9 @@ fn permission_table(template: &Value) -> String {
                 secrets.extend(names.map(|name| name.trim_end_matches("Secret").to_owned()));
             } else if actions == ["ses:SendEmail"] {
                 mails = "yes";
+            } else if names.eq(["ProviderKeysKey"]) {
+                let short: Vec<_> = actions.iter().map(|action| action.trim_start_matches("kms:")).collect();
+                sealed = short.join(", ");
             }
         }
         let on = |table: &str| tables.get(table).cloned().unwrap_or_default();
@@ -364,6 +372,8 @@ fn permission_table(template: &Value) -> String {
             on("IdentityTable"),
             on("TravelTable"),
             on("OperationsTable"),
+            on("VaultTable"),
+            sealed,
             secrets.join(", "),
             mails.to_owned(),
         ];
@@ -377,13 +387,15 @@ fn the_permissions_are_those_of_the_documentation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy.md");
     let expected = permission_table(&template());
     let text = fs::read_to_string(&path).unwrap();
-    let (before, table) = text.split_once("| --- | --- | --- | --- | --- | --- |\n").unwrap();
+    let (before, table) = text
+        .split_once("| --- | --- | --- | --- | --- | --- | --- | --- |\n")
+        .unwrap();
     let after: String = table
         .lines()
         .skip_while(|line| line.starts_with('|'))
         .map(|line| format!("{line}\n"))
         .collect();
-    let current = format!("{before}| --- | --- | --- | --- | --- | --- |\n{expected}{after}");
+    let current = format!("{before}| --- | --- | --- | --- | --- | --- | --- | --- |\n{expected}{after}");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &current).unwrap();
     }

@@ -88,6 +88,7 @@ pub(crate) async fn list_activity(
     let mut checks = Checks::default();
     let filter = TrailFilter {
         action: checks.optional("action", query.action, |text| TextRule::line(1, 100).parse(&text)),
+        family: None,
         from: checks.optional("from", query.from, instant),
         until: checks.optional("to", query.to, instant),
     };

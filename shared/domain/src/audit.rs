@@ -43,6 +43,16 @@ pub enum Action {
     TemplateCreated,
     TemplateUpdated,
     TemplateDeleted,
+    KeyCreated,
+    KeyUpdated,
+    KeyDeleted,
+    KeyRotated,
+    KeyValidated,
+    KeyUsed,
+    KeyRefused,
+    KeyUnreadable,
+    KeysLocked,
+    KeysUnlocked,
 }
 
 impl Action {
@@ -84,13 +94,29 @@ impl Action {
             Self::TemplateCreated => "template.created",
             Self::TemplateUpdated => "template.updated",
             Self::TemplateDeleted => "template.deleted",
+            Self::KeyCreated => "key.created",
+            Self::KeyUpdated => "key.updated",
+            Self::KeyDeleted => "key.deleted",
+            Self::KeyRotated => "key.rotated",
+            Self::KeyValidated => "key.validated",
+            Self::KeyUsed => "key.used",
+            Self::KeyRefused => "key.refused",
+            Self::KeyUnreadable => "key.unreadable",
+            Self::KeysLocked => "key.locked",
+            Self::KeysUnlocked => "key.unlocked",
         }
     }
 
     /// How it ended: the failures are the refused attempts.
     pub const fn outcome(self) -> &'static str {
         match self {
-            Self::LoginFailed | Self::LoginLocked | Self::OtpFailed | Self::TokenReuse => "failure",
+            Self::LoginFailed
+            | Self::LoginLocked
+            | Self::OtpFailed
+            | Self::TokenReuse
+            | Self::KeyRefused
+            | Self::KeyUnreadable
+            | Self::KeysLocked => "failure",
             _ => "success",
         }
     }

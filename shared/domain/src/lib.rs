@@ -2,21 +2,28 @@
 //!
 //! Nothing here knows AWS, HTTP, JSON or the environment. A rule is a pure function over a state, a command and the
 //! time; whatever is not pure ([`ports::Clock`], [`ports::Entropy`]) comes in through a port. Domain types are not
-//! serialisable: adapters translate them into what they store and what they send.
+//! serialisable: adapters translate them into what they store and what they send. Ids and the words of a
+//! [`vocabulary`] are, because each has one text everywhere.
 
 pub mod audit;
+pub mod flight;
 pub mod ids;
+pub mod key;
 pub mod lockout;
 pub mod money;
+pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod principal;
 pub mod search;
 pub mod service;
 pub mod session;
+pub mod stay;
 pub mod text;
 pub mod trip;
 pub mod user;
 pub mod validation;
+pub mod vocabulary;
+pub mod weather;
 
 pub use jiff::{Timestamp, civil::Date};

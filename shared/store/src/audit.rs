@@ -9,6 +9,9 @@ use crate::{Db, Page, Range, StoreError, Transaction, Write, keys, keys::Table};
 /// How long an entry is kept.
 const RETENTION_DAYS: i64 = 2555;
 
+/// How long an entry about a single use is kept.
+const USE_RETENTION_DAYS: i64 = 400;
+
 /// An entry as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuditRow {
@@ -45,6 +48,14 @@ impl Transaction {
     /// When the record cannot be expressed in DynamoDB's types.
     pub fn audited(self, record: &Record) -> Result<Self, StoreError> {
         self.audited_for(record, RETENTION_DAYS * 24)
+    }
+
+    /// Adds an entry about a single use of something, of which there are many, and forgets it after 400 days, as logs are.
+    ///
+    /// # Errors
+    /// As [`Self::audited`].
+    pub fn audited_use(self, record: &Record) -> Result<Self, StoreError> {
+        self.audited_for(record, USE_RETENTION_DAYS * 24)
     }
 
     /// Adds an entry about an account that does not exist, and forgets it after an hour: what happens to an unknown
@@ -84,6 +95,8 @@ impl Transaction {
 pub struct TrailFilter {
     /// Only entries with this action.
     pub action: Option<String>,
+    /// Only entries whose action begins with this.
+    pub family: Option<&'static str>,
     /// Only entries from then on.
     pub from: Option<Timestamp>,
     /// Only entries before then.
@@ -107,7 +120,8 @@ impl Db {
     ) -> Result<Page<AuditRow>, StoreError> {
         let mut next = after.or_else(|| filter.until.map(keys::audit_before));
         let mut items = Vec::new();
-        let step = if filter.action.is_some() { 100 } else { limit };
+        let is_filtered = filter.action.is_some() || filter.family.is_some();
+        let step = if is_filtered { 100 } else { limit };
         for _ in 0..MOST_READ.div_ceil(step) {
             let range = Range::new(Table::Operations, keys::audit_partition(user), "", step)
                 .descending()
@@ -122,12 +136,14 @@ impl Db {
                     let next = items.last().map(AuditRow::position);
                     return Ok(Page { items, next });
                 }
-                if filter.action.as_ref().is_none_or(|action| *action == row.action) {
+                let is_wanted = filter.action.as_ref().is_none_or(|action| *action == row.action)
+                    && filter.family.is_none_or(|family| row.action.starts_with(family));
+                if is_wanted {
                     items.push(row);
                 }
             }
             next = page.next;
-            if next.is_none() || (items.len() == limit && filter.action.is_none()) {
+            if next.is_none() || (items.len() == limit && !is_filtered) {
                 break;
             }
         }

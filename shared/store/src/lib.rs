@@ -22,6 +22,7 @@ pub mod one_time;
 pub mod password_attempts;
 pub mod personal_data;
 pub mod preferences;
+pub mod provider_keys;
 pub mod searches;
 pub mod sessions;
 pub mod throttle;

@@ -40,6 +40,11 @@ pub enum Entity {
     ExportPart,
     Due,
     ErasureReceipt,
+    ProviderKey,
+    ProviderKeys,
+    ProviderKeyUse,
+    KmsKey,
+    SealedUnder,
 }
 
 /// What an export gives of a kind of row.
@@ -66,6 +71,8 @@ pub enum Erasure {
     /// It belongs to a trip and goes with it. When the trip stays, a version no longer says who made it, and what gives
     /// access to the trip goes if it was made by, or for, whoever is erased.
     WithTrip,
+    /// It stands on a list, and goes with the key that it names.
+    WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
     /// It is kept under a pseudonym, without where it came from.
@@ -133,6 +140,14 @@ impl Entity {
                 _ if begins("EXPORT#") => Self::ExportPart,
                 _ => return None,
             },
+            (Table::Vault, "USER") => match sk {
+                "KEYS" => Self::ProviderKeys,
+                _ if begins("KEY#") => Self::ProviderKey,
+                _ if begins("USE#") => Self::ProviderKeyUse,
+                _ => return None,
+            },
+            (Table::Vault, "KMS") => Self::KmsKey,
+            (Table::Vault, "SEALED") => Self::SealedUnder,
             _ => return None,
         })
     }
@@ -164,10 +179,14 @@ impl Entity {
             Self::SavedSearch => Section("saved_searches", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
+            Self::ProviderKey => Section("provider_keys", &["sealed"]),
+            Self::ProviderKeys => Section("provider_key_operations", &[]),
+            Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
-            Self::Keyring | Self::ErasureReceipt => Nothing("about nobody"),
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -197,7 +216,11 @@ impl Entity {
             | Self::SavedSearch
             | Self::SavedSearchCount
             | Self::NewestExport
-            | Self::ExportPart => Erasure::Removed,
+            | Self::ExportPart
+            | Self::ProviderKey
+            | Self::ProviderKeys
+            | Self::ProviderKeyUse => Erasure::Removed,
+            Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
             Self::Trip
@@ -209,7 +232,7 @@ impl Entity {
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt => Erasure::Kept,
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey => Erasure::Kept,
         }
     }
 }
@@ -257,6 +280,11 @@ mod tests {
             "export_part" => Entity::ExportPart,
             "due" => Entity::Due,
             "erasure_receipt" => Entity::ErasureReceipt,
+            "provider_key" => Entity::ProviderKey,
+            "provider_keys" => Entity::ProviderKeys,
+            "provider_key_use" => Entity::ProviderKeyUse,
+            "kms_key" => Entity::KmsKey,
+            "sealed_under" => Entity::SealedUnder,
             _ => return None,
         })
     }
@@ -282,7 +310,7 @@ mod tests {
     #[test]
     fn every_kind_of_row_is_exported_and_erased_on_purpose() {
         let constructors = constructors();
-        assert!(constructors.len() >= 33, "{constructors:?}");
+        assert!(constructors.len() >= 38, "{constructors:?}");
         for name in constructors {
             assert!(
                 kind_of(&name).is_some(),
@@ -309,6 +337,8 @@ mod tests {
             (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
             (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
             (Table::Operations, "USER#1", "EXPORT#2#1", Some(Entity::ExportPart)),
+            (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
+            (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {

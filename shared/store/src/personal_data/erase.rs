@@ -81,10 +81,12 @@ impl Db {
         };
         let rows = self.inventory(&user.item, due).await?;
         self.leave_trips(&user.item, now).await?;
+        self.erase_provider_keys(id).await?;
         self.pseudonymise_audit(id).await?;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
         for (table, pk) in [
             (Table::Operations, keys::user_partition(id)),
+            (Table::Vault, keys::user_partition(id)),
             (Table::Identity, email.pk),
             (Table::Identity, keys::user_partition(id)),
         ] {

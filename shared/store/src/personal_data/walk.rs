@@ -80,6 +80,7 @@ impl<'a> Walk<'a> {
                 own(Table::Identity, email.pk),
                 Source::Directory(Range::new(Table::Identity, name.pk, name.sk, PAGE)),
                 own(Table::Travel, keys::user_partition(user.id)),
+                own(Table::Vault, keys::user_partition(user.id)),
                 own(Table::Operations, keys::audit_partition(user.id)),
                 own(Table::Operations, keys::user_partition(user.id)),
             ]

@@ -1,0 +1,36 @@
+//! What a ciphertext is bound to. KMS authenticates it as the encryption context: whoever decrypts has to say exactly
+//! the same, and CloudTrail shows it with each call. `template.yaml` lets functions use the KMS key only with this
+//! purpose and the stage's own name.
+
+use std::collections::HashMap;
+
+use tripsage_domain::{
+    ids::{KeyId, UserId},
+    service::Service,
+};
+
+/// One version of one key of one user for one service in one stage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub(crate) stage: &'a str,
+    pub(crate) user: UserId,
+    pub(crate) service: Service,
+    pub(crate) key: KeyId,
+    pub(crate) version: u32,
+}
+
+impl Bound<'_> {
+    /// The encryption context. Changing it makes everything unreadable that was sealed before.
+    pub(crate) fn encryption_context(&self) -> HashMap<String, String> {
+        [
+            ("purpose", "byok".to_owned()),
+            ("stage", self.stage.to_owned()),
+            ("user", self.user.to_string()),
+            ("service", self.service.name().to_owned()),
+            ("credential", self.key.to_string()),
+            ("version", self.version.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+}
