@@ -56,6 +56,7 @@ impl Api {
             ("LOGINS_PER_5_MINUTES", "100000"),
             ("REGISTRATIONS_PER_10_MINUTES", "100000"),
             ("MAILS_PER_10_MINUTES", "100000"),
+            ("KEY_OPERATIONS_PER_MINUTE", "100000"),
             ("ALLOWED_ORIGINS", "https://app.example.com"),
             ("MAIL_FROM", "no-reply@example.com"),
         ]

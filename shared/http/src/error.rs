@@ -53,6 +53,8 @@ codes! {
     InvalidToken = "INVALID_TOKEN", BAD_REQUEST;
     /// The operation needs an `Idempotency-Key`, or the key is not 1 to 255 visible ASCII characters.
     InvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY", BAD_REQUEST;
+    /// The service says that it does not know the key.
+    KeyRefused = "KEY_REFUSED", BAD_REQUEST;
     /// No credential was presented.
     MissingAuthorization = "MISSING_AUTHORIZATION", UNAUTHORIZED;
     /// The credential is not valid, or not any more.
@@ -67,12 +69,16 @@ codes! {
     Unverified = "EMAIL_NOT_VERIFIED", FORBIDDEN;
     /// A browser sent this from a page that may not, or without its CSRF token.
     Csrf = "CSRF_REFUSED", FORBIDDEN;
+    /// Suspicious use has locked the caller's provider keys; `details.context.locked_until` says until when at most.
+    KeysLocked = "KEYS_LOCKED", FORBIDDEN;
     /// There is no such thing, or the caller may not know of it.
     NotFound = "NOT_FOUND", NOT_FOUND;
     /// The path exists, and not with this method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
     /// The state of the thing does not permit this.
     Conflict = "CONFLICT", CONFLICT;
+    /// The key cannot be decrypted any more; it has to be entered again.
+    KeyNeedsReentry = "KEY_NEEDS_REENTRY", CONFLICT;
     /// Somebody else changed the thing at the same time; read it again.
     EditConflict = "EDIT_CONFLICT", CONFLICT;
     /// It exists already.
@@ -83,6 +89,12 @@ codes! {
     SecretShownOnce = "SECRET_SHOWN_ONCE", CONFLICT;
     /// The thing is no longer the version that `If-Match` names.
     PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED;
+    /// There is no key for the service: neither one of the caller's own nor one of the stage's.
+    ProviderKeyRequired = "PROVIDER_KEY_REQUIRED", CONFLICT;
+    /// The offer can no longer be had; search again.
+    OfferGone = "OFFER_GONE", CONFLICT;
+    /// The provider has understood the request, and says no.
+    ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// The body is larger than 256 KB.
     TooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body is not of a media type that this operation reads.

@@ -25,6 +25,8 @@ mod operations;
 mod pages;
 mod serve;
 mod token;
+#[cfg(feature = "vault")]
+mod vault;
 
 pub use admit::{Admitted, By, RateClass};
 pub use caller::{Caller, MaybeCaller};

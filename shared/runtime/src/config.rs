@@ -61,6 +61,8 @@ pub struct Config {
     pub registrations_per_10_minutes: u32,
     /// Mails that one address may cause in ten minutes.
     pub mails_per_10_minutes: u32,
+    /// Operations of one kind on their own provider keys that one user may do in a minute.
+    pub key_operations_per_minute: u32,
     variables: BTreeMap<String, String>,
 }
 
@@ -136,6 +138,7 @@ impl Config {
             logins_per_5_minutes: number("LOGINS_PER_5_MINUTES", 100)?,
             registrations_per_10_minutes: number("REGISTRATIONS_PER_10_MINUTES", 30)?,
             mails_per_10_minutes: number("MAILS_PER_10_MINUTES", 30)?,
+            key_operations_per_minute: number("KEY_OPERATIONS_PER_MINUTE", 10)?,
             variables: FUNCTION_VARIABLES
                 .iter()
                 .filter_map(|name| optional(name).map(|value| ((*name).to_owned(), value)))

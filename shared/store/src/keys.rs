@@ -543,6 +543,14 @@ pub(crate) fn provider_key_use(user: UserId, day: Date, key: KeyId) -> Key {
 /// Beginning of the sort keys of the uses of a user's keys; the day follows.
 pub(crate) const KEY_USE_PREFIX: &str = "USE#";
 
+/// How a provider was doing when somebody last asked it.
+pub(crate) fn provider_state(provider: &Slug) -> Key {
+    Key::new(Table::Operations, PROVIDER_STATES.to_owned(), provider.to_string())
+}
+
+/// Partition of how the providers are doing.
+pub(crate) const PROVIDER_STATES: &str = "PROVIDERS";
+
 /// A KMS key that has sealed something.
 pub(crate) fn kms_key(digest: &Digest) -> Key {
     Key::new(Table::Vault, KMS_KEYS.to_owned(), digest.to_string())

@@ -47,6 +47,8 @@ pub struct Sealed {
     pub ciphertext: String,
     /// ARN of the KMS key that sealed it.
     pub kms_key: String,
+    /// What is shown of it.
+    pub hint: String,
     /// When it was entered.
     pub entered_at: Timestamp,
     /// What is known of it.
@@ -66,7 +68,7 @@ pub struct KeyRow {
     pub name: String,
     /// What its owner says about it.
     pub description: Option<String>,
-    /// What is shown of it.
+    /// What is shown of the version that is used.
     pub hint: String,
     /// When it ends, as its owner says.
     pub ends_at: Option<Timestamp>,
@@ -116,6 +118,13 @@ impl KeyRow {
     /// The version that a use takes: the newest that may be tried.
     pub fn current(&self) -> Option<&Sealed> {
         self.sealed.iter().find(|sealed| sealed.standing.is_usable())
+    }
+
+    /// Shows the version that a use takes now.
+    pub fn refresh_hint(&mut self) {
+        if let Some(shown) = self.current().or(self.sealed.first()) {
+            self.hint = shown.hint.clone();
+        }
     }
 
     /// What its owner is told about it.

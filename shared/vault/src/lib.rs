@@ -149,14 +149,10 @@ impl Vault {
             version,
             ciphertext,
             kms_key,
+            hint: hint(secret.expose_secret()),
             entered_at: now,
             standing: Standing::Unproven,
         })
-    }
-
-    /// What is shown of a secret.
-    pub fn hint(secret: &SecretString) -> String {
-        hint(secret.expose_secret())
     }
 
     /// Makes sure that what this KMS key seals can be found when it is to be replaced; a write once per process.

@@ -35,19 +35,30 @@ impl Vault {
     /// Its service has accepted it: if that was not known, it is now, and the versions before it are removed. Costs
     /// nothing for a key of which it is known. Never fails.
     pub async fn mark_accepted(&self, chosen: &Chosen, used: &Use) {
-        let Chosen::User(key) = chosen else { return };
-        let Some(current) = key.row.item.current() else { return };
-        let version = current.version;
-        if current.standing == Standing::Proven && key.row.item.sealed.len() == 1 {
-            return;
+        if let Chosen::User(key) = chosen
+            && let Some(current) = key.row.item.current()
+            && (current.standing != Standing::Proven || key.row.item.sealed.len() > 1)
+        {
+            self.accept(key, current.version, used).await;
         }
-        let at = used.at;
+    }
+
+    /// Its service was asked about it, and has accepted it. As [`Self::mark_accepted`], and says when that was. Never
+    /// fails.
+    pub async fn mark_validated(&self, chosen: &Chosen, used: &Use) {
+        if let Chosen::User(key) = chosen
+            && let Some(tried) = key.row.item.current().or(key.row.item.sealed.first())
+        {
+            self.accept(key, tried.version, used).await;
+        }
+    }
+
+    async fn accept(&self, key: &UserKey, version: u32, used: &Use) {
         self.learn(key, Ok(Transaction::default()), |row| {
-            let changed = set_standing(row, version, Standing::Proven);
-            let before = row.sealed.len();
+            set_standing(row, version, Standing::Proven);
             row.sealed.retain(|sealed| sealed.version >= version);
-            row.last_validated = Some(at);
-            changed || row.sealed.len() != before
+            row.last_validated = row.last_validated.max(Some(used.at));
+            *row != key.row.item
         })
         .await;
     }
@@ -91,5 +102,7 @@ impl Vault {
 /// Says whether that was news.
 fn set_standing(row: &mut KeyRow, version: u32, standing: Standing) -> bool {
     let sealed = row.sealed.iter_mut().find(|sealed| sealed.version == version);
-    sealed.is_some_and(|sealed| std::mem::replace(&mut sealed.standing, standing) != standing)
+    let is_news = sealed.is_some_and(|sealed| std::mem::replace(&mut sealed.standing, standing) != standing);
+    row.refresh_hint();
+    is_news
 }

@@ -45,6 +45,7 @@ pub enum Entity {
     ProviderKeyUse,
     KmsKey,
     SealedUnder,
+    ProviderState,
 }
 
 /// What an export gives of a kind of row.
@@ -146,6 +147,7 @@ impl Entity {
                 _ if begins("USE#") => Self::ProviderKeyUse,
                 _ => return None,
             },
+            (Table::Operations, "PROVIDERS") => Self::ProviderState,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
             _ => return None,
@@ -186,7 +188,7 @@ impl Entity {
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey => Nothing("about nobody"),
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -232,7 +234,7 @@ impl Entity {
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey => Erasure::Kept,
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
         }
     }
 }
@@ -285,6 +287,7 @@ mod tests {
             "provider_key_use" => Entity::ProviderKeyUse,
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
+            "provider_state" => Entity::ProviderState,
             _ => return None,
         })
     }
