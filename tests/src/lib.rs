@@ -22,6 +22,7 @@ use tripsage_domain::ports::Clock;
 use tripsage_emulators::{Cloud, CloudOptions};
 use tripsage_local::{Product, ProductOptions};
 use tripsage_runtime::{Ports, Runtime};
+use tripsage_sandboxes::Sandboxes;
 use tripsage_store::StoreError;
 use tripsage_testkit::TestClock;
 
@@ -101,6 +102,11 @@ impl Api {
         self.product.cloud()
     }
 
+    /// The providers' sandboxes: recorded calls, faults, what they made.
+    pub fn sandboxes(&self) -> &Sandboxes {
+        self.product.sandboxes().expect("the product is started with sandboxes")
+    }
+
     /// The present instant of the product.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -164,5 +170,6 @@ impl Api {
         self.cloud().dynamodb().reset();
         self.cloud().upstash().reset();
         self.cloud().aws().reset();
+        self.sandboxes().reset();
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tripsage_domain::{ids::KeyId, service::Service};
 use tripsage_http::{ApiError, Code};
-use tripsage_providers::{Fault, Provider, ProviderError, Refusal};
+use tripsage_providers::{Fault, Provider, ProviderError};
 use tripsage_vault::VaultError;
 
 /// When to ask again while a provider does not answer.
@@ -97,8 +97,6 @@ impl Trouble {
 /// What a client is told when nothing else could be asked.
 impl From<Trouble> for ApiError {
     fn from(trouble: Trouble) -> Self {
-        let message = trouble.message();
-        let retry = trouble.retry_after();
         let (error, key) = match trouble {
             Trouble::Vault(error) => return error.into(),
             Trouble::NoKey(service) => {
@@ -110,27 +108,10 @@ impl From<Trouble> for ApiError {
             Trouble::Skipped(reason) => return Self::new(Code::Conflict).message(reason),
             Trouble::Provider(error, key) => (error, key),
         };
-        let code = match &error.fault {
-            Fault::KeyRefused if key.is_some() => Code::KeyRefused,
-            Fault::RateLimited { .. } => Code::RateLimited,
-            Fault::Refused { refusal, .. } => match refusal {
-                Refusal::NotFound => Code::NotFound,
-                Refusal::OfferGone | Refusal::OfferExpired | Refusal::AlreadyBooked => Code::OfferGone,
-                _ => Code::ProviderRefused,
-            },
-            _ => Code::DependencyUnavailable,
-        };
-        let text = match code {
-            Code::NotFound | Code::OfferGone => code.meaning().to_owned(),
-            _ => format!("{}: {message}", error.provider),
-        };
-        let mut answer = Self::new(code).message(text).fact("provider", error.provider.name());
-        if let Some(key) = key {
-            answer = answer.fact("key_id", key.to_string());
+        let answer = Self::from(error);
+        match key {
+            Some(key) => answer.fact("key_id", key.to_string()),
+            None => answer,
         }
-        if let Some(after) = retry.or((code == Code::DependencyUnavailable).then_some(RETRY)) {
-            answer = answer.retry_after(after);
-        }
-        answer.because(error)
     }
 }

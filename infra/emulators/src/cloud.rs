@@ -256,6 +256,27 @@ impl Cloud {
         self.dynamodb.as_ref()
     }
 
+    /// The present value of a secret of the template, by its logical id.
+    pub fn secret(&self, logical_id: &str) -> Option<String> {
+        let secret = self
+            .stack
+            .secrets
+            .iter()
+            .find(|secret| secret.logical_id == logical_id)?;
+        self.aws.secrets().text(&secret.name)
+    }
+
+    /// Fills a secret of the template in, as an operator would.
+    ///
+    /// # Errors
+    /// When the template has no such secret, or it cannot be kept.
+    pub fn set_secret(&self, logical_id: &str, value: &str) -> Result<(), StartError> {
+        let found = self.stack.secrets.iter().find(|secret| secret.logical_id == logical_id);
+        let secret = found.ok_or_else(|| unmade(logical_id, &"not in the template"))?;
+        let set = self.aws.secrets().set(&secret.name, value);
+        set.map_err(|error| unmade(logical_id, &error))
+    }
+
     /// The mails that were sent, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.aws.ses().mails()

@@ -12,6 +12,7 @@ mod jobs;
 mod mail;
 mod openapi;
 mod product;
+mod sandbox;
 pub mod seed;
 
 pub use functions::{FUNCTIONS, Function};

@@ -10,12 +10,14 @@ use scheduler::{Job, Report, Scheduler};
 use tripsage_emulators::serve::{self, Server};
 use tripsage_emulators::{Cloud, CloudOptions, StartError, Template, template::TemplateError};
 use tripsage_runtime::{ConfigError, Ports, Runtime};
+use tripsage_sandboxes::{SandboxOptions, Sandboxes};
 use tripsage_store::StoreError;
 
 use crate::functions::{FUNCTIONS, Function};
 use crate::gateway::Gateway;
 use crate::jobs::Jobs;
 use crate::mail;
+use crate::sandbox;
 
 /// How the product is started. The default is in memory, on a port that the system chooses.
 pub struct ProductOptions {
@@ -33,6 +35,8 @@ pub struct ProductOptions {
     pub environment: BTreeMap<String, String>,
     /// The functions to run; routes of others are left to `cargo lambda watch`.
     pub functions: Vec<Function>,
+    /// Whether the providers' sandboxes are started, and functions pointed at them.
+    pub sandboxes: bool,
     /// Whether jobs run by themselves, every minute; otherwise only when [`Product::run_job`] is called.
     pub run_jobs: bool,
 }
@@ -47,6 +51,7 @@ impl Default for ProductOptions {
             ports: Ports::system(),
             environment: BTreeMap::new(),
             functions: FUNCTIONS.to_vec(),
+            sandboxes: true,
             run_jobs: false,
         }
     }
@@ -81,6 +86,7 @@ impl From<TemplateError> for ProductError {
 #[derive(Debug)]
 pub struct Product {
     cloud: Arc<Cloud>,
+    sandboxes: Option<Sandboxes>,
     url: String,
     server: Server,
     jobs: Jobs,
@@ -105,13 +111,26 @@ impl Product {
                 .or_insert(public_url);
         }
         let clock = Arc::clone(&options.ports.clock);
-        cloud_options
+        let clock = cloud_options
             .clock
             .get_or_insert_with(|| Arc::new(move || clock.now().as_millisecond()));
+        let sandbox_options = SandboxOptions {
+            clock: Some(Arc::clone(clock)),
+            data: cloud_options.data.as_ref().map(|data| data.join("sandboxes")),
+            ..SandboxOptions::default()
+        };
         let cloud = Arc::new(Cloud::start(&template, cloud_options).await?);
+        // After the cloud, which makes sure that nobody else uses the data directory.
+        let sandboxes = match options.sandboxes {
+            true => Some(Sandboxes::start(sandbox_options).await?),
+            false => None,
+        };
+        sandbox::fill_provider_secret(&cloud, sandboxes.is_some())?;
+        let addresses = sandboxes.as_ref().map_or_else(BTreeMap::new, Sandboxes::environment);
 
         let runtime = |binary: &'static str| {
             let mut environment = cloud.environment(binary).ok_or(ProductError::Undefined(binary))?;
+            environment.extend(addresses.clone());
             environment.extend(options.environment.clone());
             Runtime::new(binary, &|name| environment.get(name).cloned(), options.ports.clone()).map_err(|source| {
                 ProductError::Config {
@@ -142,6 +161,7 @@ impl Product {
         });
         Ok(Self {
             cloud,
+            sandboxes,
             url,
             server,
             jobs,
@@ -158,6 +178,11 @@ impl Product {
         &self.cloud
     }
 
+    /// The providers' sandboxes, unless it was started without them.
+    pub fn sandboxes(&self) -> Option<&Sandboxes> {
+        self.sandboxes.as_ref()
+    }
+
     /// Runs a job now, as a schedule of the template would. `None` when the template has no function for it.
     pub async fn run_job(&self, job: Job) -> Option<Result<Report, StoreError>> {
         self.jobs.run(job).await
@@ -170,6 +195,9 @@ impl Product {
         // Nobody else holds the cloud once the gateway is gone, unless a request outlived its grace.
         if let Some(cloud) = Arc::into_inner(self.cloud) {
             cloud.shutdown().await;
+        }
+        if let Some(sandboxes) = self.sandboxes {
+            sandboxes.shutdown().await;
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Content {
     Weather,
     /// Facts of a destination.
     DestinationInfo,
+    /// How providers are doing.
+    ProviderStates,
 }
 
 impl Content {
@@ -25,6 +27,7 @@ impl Content {
             Self::Places => "places",
             Self::Weather => "weather_data",
             Self::DestinationInfo => "destination_info",
+            Self::ProviderStates => "provider_states",
         }
     }
 
@@ -35,6 +38,7 @@ impl Content {
             Self::Places => 600,
             Self::Weather => 3600,
             Self::DestinationInfo => 86_400,
+            Self::ProviderStates => 60,
         })
     }
 
@@ -46,6 +50,7 @@ impl Content {
             Self::Places => 1200,
             Self::Weather => 6 * 3600,
             Self::DestinationInfo => 86_400,
+            Self::ProviderStates => 600,
         })
     }
 }

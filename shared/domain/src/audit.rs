@@ -53,12 +53,14 @@ pub enum Action {
     KeyUnreadable,
     KeysLocked,
     KeysUnlocked,
+    ProvidersRefreshed,
 }
 
 impl Action {
     /// Dotted name, as it is stored and shown.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::ProvidersRefreshed => "system.providers.refreshed",
             Self::LoginSuccess => "auth.login.success",
             Self::LoginFailed => "auth.login.failed",
             Self::LoginLocked => "security.multiple_failed_attempts",

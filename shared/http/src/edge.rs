@@ -1,6 +1,6 @@
 use std::{
     convert::Infallible,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -97,6 +97,8 @@ struct Inner {
     personal: Cache<TokenId, (Principal, String, Timestamp)>,
     composites: Composites,
     foresee: OnceLock<Box<Foresee>>,
+    /// The version of [`Tag::Search`] that this process works with.
+    providers_version: Mutex<Option<String>>,
     options: EdgeOptions,
 }
 
@@ -119,6 +121,7 @@ impl Edge {
             personal: Cache::new(REMEMBERED),
             composites: Composites::default(),
             foresee: OnceLock::new(),
+            providers_version: Mutex::default(),
             runtime: runtime.clone(),
             options,
         }))
@@ -192,6 +195,17 @@ impl Edge {
         if let Err(error) = self.0.composites.bump(self.redis(), tag).await {
             tracing::warn!(%error, "composites will be noticed to be void only when they are no longer fresh");
         }
+    }
+
+    /// Whether an operator has asked to begin anew with all providers since this process last looked. True once.
+    pub fn is_refreshed(&self, admitted: &Admitted) -> bool {
+        let Some(version) = admitted.version(&Tag::Search) else {
+            return false;
+        };
+        let mut known = self.0.providers_version.lock().unwrap_or_else(PoisonError::into_inner);
+        let refreshed = known.as_deref().is_some_and(|known| known != version);
+        *known = Some(version.to_owned());
+        refreshed
     }
 
     pub(crate) fn admission(&self) -> &Admission {

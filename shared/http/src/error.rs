@@ -79,6 +79,10 @@ codes! {
     Conflict = "CONFLICT", CONFLICT;
     /// The key cannot be decrypted any more; it has to be entered again.
     KeyNeedsReentry = "KEY_NEEDS_REENTRY", CONFLICT;
+    /// The offer can no longer be had: search again.
+    OfferGone = "OFFER_GONE", CONFLICT;
+    /// The price is another one now; `details.context` has the old one, the new one and the difference where they are known.
+    PriceChanged = "PRICE_CHANGED", CONFLICT;
     /// Somebody else changed the thing at the same time; read it again.
     EditConflict = "EDIT_CONFLICT", CONFLICT;
     /// It exists already.
@@ -91,16 +95,14 @@ codes! {
     PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED;
     /// There is no key for the service: neither one of the caller's own nor one of the stage's.
     ProviderKeyRequired = "PROVIDER_KEY_REQUIRED", CONFLICT;
-    /// The offer can no longer be had; search again.
-    OfferGone = "OFFER_GONE", CONFLICT;
-    /// The provider has understood the request, and says no.
-    ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// The body is larger than 256 KB.
     TooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body is not of a media type that this operation reads.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY;
+    /// A provider understood the request and refuses it; `details.context.reason` says why, as far as it is known.
+    ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// Too many requests; `Retry-After` says when to ask again.
     RateLimited = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
     /// Something went wrong on our side; the request id helps to find out what.
@@ -109,6 +111,8 @@ codes! {
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", SERVICE_UNAVAILABLE;
     /// Another service that the operation needs does not answer; `Retry-After` says when to ask again.
     DependencyUnavailable = "DEPENDENCY_UNAVAILABLE", SERVICE_UNAVAILABLE;
+    /// A provider of flights, stays, places or weather cannot be asked; `Retry-After` says when to ask again.
+    ProviderUnavailable = "PROVIDER_UNAVAILABLE", SERVICE_UNAVAILABLE;
 }
 
 /// A field that breaks a rule.

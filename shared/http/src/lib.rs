@@ -23,6 +23,8 @@ mod keyring;
 mod openapi;
 mod operations;
 mod pages;
+#[cfg(feature = "providers")]
+mod providers;
 mod serve;
 mod token;
 #[cfg(feature = "vault")]

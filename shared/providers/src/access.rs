@@ -1,7 +1,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
+use http::HeaderValue;
 use tokio::time::Instant;
-use tripsage_runtime::SecretString;
+use tripsage_runtime::{ExposeSecret, SecretString};
 
 /// Whose key a call is made with. Limits, breakers and quotas are kept apart by it: one user's refused or exhausted
 /// key is nobody else's trouble.
@@ -71,4 +72,16 @@ impl Deadline {
     pub fn within(self, limit: Duration) -> Self {
         self.min(Self::after(limit))
     }
+}
+
+/// The value of an `Authorization` header. `None`: no header can hold this text, so it is nobody's key.
+pub(crate) fn bearer(secret: &SecretString) -> Option<HeaderValue> {
+    key_header(&format!("Bearer {}", secret.expose_secret()))
+}
+
+/// A header's value that is never printed.
+pub(crate) fn key_header(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

@@ -13,6 +13,7 @@ mod airbnb;
 mod duffel;
 mod error;
 pub mod model;
+mod news;
 mod places;
 mod policy;
 mod status;
@@ -38,6 +39,7 @@ use crate::{model::Forecast, policy::Outbound};
 /// Clients of all providers. One for each process: it holds connections, breakers and quotas.
 pub struct Providers {
     outbound: Arc<Outbound>,
+    news: news::News,
     duffel: Duffel,
     places: GooglePlaces,
     open_meteo: OpenMeteo,
@@ -65,6 +67,7 @@ impl Providers {
             airbnb: Airbnb {
                 outbound: Arc::clone(&outbound),
             },
+            news: news::News::default(),
             outbound,
         }
     }
@@ -127,6 +130,11 @@ impl Providers {
             .into_iter()
             .map(|provider| self.outbound.status(provider, true))
             .collect()
+    }
+
+    /// How those providers are doing of whom there is something to say that was not said within a minute.
+    pub fn news(&self) -> Vec<ProviderStatus> {
+        self.news.of(self.status())
     }
 
     /// Forgets failures and used quotas: the next call of each goes out.

@@ -70,7 +70,12 @@ impl Db {
             vec![("seen_ms", seen_ms)],
         );
         match self
-            .commit(Write::update("provider", keys::provider_state(&provider), update, newer))
+            .commit(Write::update(
+                "provider",
+                keys::provider_state(&provider),
+                update,
+                newer,
+            ))
             .await
         {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),

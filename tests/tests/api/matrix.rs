@@ -26,9 +26,11 @@ enum Access {
     Share,
     /// To own the trip.
     Delete,
+    /// To be an administrator of the product.
+    Administer,
 }
 
-use Access::{Delete, Edit, Open, Own, Share, SignedIn, View};
+use Access::{Administer, Delete, Edit, Open, Own, Share, SignedIn, View};
 
 #[rustfmt::skip]
 const ROWS: &[(&str, Access, &str)] = &[
@@ -72,6 +74,10 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("searchUsers", Open, ""),
     ("getUser", Open, ""),
     ("getUserStats", Open, ""),
+    // integrations
+    ("getIntegrationsStatus", SignedIn, ""),
+    ("validateIntegrations", SignedIn, "{}"),
+    ("refreshIntegrations", Administer, ""),
     // platform
     ("getHealth", Open, ""),
     ("getHealthLive", Open, ""),
@@ -350,6 +356,8 @@ async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
                 (Edit | Share | Delete, "a viewer") => 403,
                 (Share | Delete, "an editor") => 403,
                 (Delete, "an admin of the trip") => 403,
+                (Administer, "an administrator of the product") => 200,
+                (Administer, _) => 403,
                 _ => continue,
             };
             let answer = attempt(&api, Some(&user.token), &operation, &trip).await;

@@ -84,6 +84,12 @@ impl SecretsManager {
         self.put(name, content, random::uuid()?, &[CURRENT]).map(|_| ())
     }
 
+    /// The current text of a secret.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let value = self.value(name, None, None).ok()?;
+        value["SecretString"].as_str().map(str::to_owned)
+    }
+
     pub(super) fn call(&self, operation: &str, request: &Request) -> Result<Value, AwsError> {
         match operation {
             "CreateSecret" => {

@@ -13,6 +13,7 @@ use tripsage_local::{
     Product, ProductOptions,
     seed::{self, DEMO_EMAIL, DEMO_PASSWORD},
 };
+use tripsage_sandboxes::{Provider, Sandboxes};
 
 /// Where `cargo lambda watch` listens unless it is told otherwise.
 const WATCH_URL: &str = "http://127.0.0.1:9000";
@@ -37,6 +38,9 @@ struct Arguments {
     /// Start only the local cloud, and write .env.local for `cargo lambda watch --env-file .env.local`.
     #[arg(long)]
     cloud_only: bool,
+    /// Do not start the providers' sandboxes: the functions then use the addresses of the template.
+    #[arg(long)]
+    no_sandboxes: bool,
     /// Address that clients use, when it is not the one listened on.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -94,6 +98,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         port: arguments.port,
         public_url: arguments.public_url.clone(),
         environment: arguments.environment.iter().cloned().collect(),
+        sandboxes: !arguments.no_sandboxes,
         run_jobs: !arguments.cloud_only,
         ..ProductOptions::default()
     };
@@ -120,7 +125,7 @@ fn announce(product: &Product, arguments: &Arguments, demo: bool) -> io::Result<
     let mut out = io::stdout().lock();
     if arguments.cloud_only {
         let path = std::path::absolute(ENV_FILE)?;
-        write_env_file(&path, product)
+        write_env_file(&path, product, &arguments.environment)
             .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))?;
         writeln!(out, "Environment   {}", path.display())?;
         writeln!(
@@ -133,6 +138,11 @@ fn announce(product: &Product, arguments: &Arguments, demo: bool) -> io::Result<
     }
     writeln!(out, "Mails         {url}/_local/mail")?;
     writeln!(out, "DynamoDB      {}", product.cloud().dynamodb().url())?;
+    if let Some(sandboxes) = product.sandboxes() {
+        for provider in Provider::ALL {
+            writeln!(out, "{provider:<13} {} (sandbox)", sandboxes.url(provider))?;
+        }
+    }
     if arguments.memory {
         writeln!(out, "Data          in memory")?;
     } else {
@@ -156,12 +166,14 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 /// One file for all functions: their variables agree, because those that share a name share a meaning.
-fn write_env_file(path: &Path, product: &Product) -> io::Result<()> {
+fn write_env_file(path: &Path, product: &Product, given: &[(String, String)]) -> io::Result<()> {
     let cloud = product.cloud();
     let mut variables = BTreeMap::new();
     for function in &cloud.stack().functions {
         variables.extend(cloud.environment(&function.binary).unwrap_or_default());
     }
+    variables.extend(product.sandboxes().map(Sandboxes::environment).unwrap_or_default());
+    variables.extend(given.iter().cloned());
     let lines: String = variables
         .iter()
         .map(|(name, value)| format!("{name}={value}\n"))

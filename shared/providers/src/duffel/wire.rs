@@ -1,16 +1,49 @@
-//! What goes over the wire, apart from the objects themselves: envelopes, errors, amounts.
+//! What goes over the wire around the objects themselves: envelopes, errors, amounts, times.
 
 use std::collections::BTreeMap;
 
+use jiff::{SpanRelativeTo, Unit};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use tripsage_domain::{
     ids::BookingId,
     money::{Currency, Money},
 };
 
-/// Name of our booking in an order's metadata.
+use crate::{
+    Fault, Refusal,
+    model::bounded,
+    policy::{Reply, Safety},
+};
+
+/// Name of our booking in the metadata of an order or a stay.
 const BOOKING: &str = "booking_id";
+
+/// One object.
+#[derive(Deserialize)]
+pub(super) struct Envelope<T> {
+    pub(super) data: T,
+}
+
+/// A list whose elements are read one by one, so that one which cannot be read costs only itself.
+#[derive(Deserialize)]
+pub(super) struct List<'a> {
+    #[serde(borrow)]
+    pub(super) data: Vec<&'a RawValue>,
+}
+
+/// The elements that can be read, and how many cannot.
+pub(super) fn readable<'a, W: Deserialize<'a>, T>(
+    raw: &[&'a RawValue],
+    read: impl Fn(W) -> Option<T>,
+) -> (Vec<T>, u32) {
+    let values: Vec<T> = raw
+        .iter()
+        .filter_map(|raw| serde_json::from_str(raw.get()).ok().and_then(&read))
+        .collect();
+    let dropped = u32::try_from(raw.len() - values.len()).unwrap_or(u32::MAX);
+    (values, dropped)
+}
 
 /// What we attached to an object. `null` in places.
 #[derive(Debug, Default)]
@@ -33,7 +66,160 @@ impl Metadata {
     }
 }
 
-/// An amount as Duffel writes it, in two fields.
+/// An amount as Duffel writes it, in two fields. One that does not fit exactly is none.
 pub(super) fn money(amount: &str, currency: &str) -> Option<Money> {
     Money::parse_decimal(amount, Currency::parse(currency).ok()?).ok()
+}
+
+/// The same, of fields that may be absent. Present and unreadable is absent too: never another amount.
+pub(super) fn money_option(amount: Option<&str>, currency: Option<&str>) -> Option<Money> {
+    money(amount?, currency?)
+}
+
+/// Minutes of a duration in ISO 8601.
+pub(super) fn minutes(duration: Option<&str>) -> Option<u32> {
+    let span: jiff::Span = duration?.parse().ok()?;
+    let minutes = span.total((Unit::Minute, SpanRelativeTo::days_are_24_hours())).ok()?;
+    // Within what a journey lasts, so that the conversion is exact.
+    (0.0..=1_000_000.0).contains(&minutes).then_some(minutes as u32)
+}
+
+/// A number that is written as a string in places.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+impl Scalar {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<f64> {
+        self.text().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<ErrorEntry>,
+}
+
+#[derive(Deserialize)]
+struct ErrorEntry {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    title: Option<String>,
+    /// Documented as text; some errors of live servers have a number.
+    code: Option<Scalar>,
+}
+
+/// What an answer without success means.
+pub(super) fn fault(reply: &Reply, safety: Safety) -> Fault {
+    // Errors of gateways in between are HTML: no entry is as good as an unknown one.
+    let entry = serde_json::from_slice::<Errors>(&reply.body)
+        .ok()
+        .and_then(|errors| errors.errors.into_iter().next());
+    let code = entry.as_ref().and_then(|entry| entry.code.as_ref()).map(Scalar::text);
+    let refusal = refusal(code.as_deref().unwrap_or_default());
+    match reply.status.as_u16() {
+        200..=299 => Fault::Malformed("a success of another kind"),
+        401 => Fault::KeyRefused,
+        500.. if safety == Safety::Lasting => Fault::Unknown {
+            hint: entry.is_some().then_some(refusal),
+        },
+        status => reply.outage().unwrap_or_else(|| Fault::Refused {
+            refusal: match (status, refusal) {
+                (404, _) => Refusal::NotFound,
+                // A key that is good for less: what it was used for is refused, not the key.
+                (403, _) => Refusal::FeatureUnavailable,
+                (400, Refusal::Other) => Refusal::Invalid,
+                (_, refusal) => refusal,
+            },
+            message_for_us: describe(status, entry.as_ref(), code.as_deref()),
+        }),
+    }
+}
+
+/// For logs: names only. The message may repeat what a passenger is called.
+fn describe(status: u16, entry: Option<&ErrorEntry>, code: Option<&str>) -> String {
+    let (kind, title) = entry.map_or((None, None), |entry| (entry.kind.as_deref(), entry.title.as_deref()));
+    let words = [kind, code, title]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" / ");
+    bounded(&format!("{status} {words}"), 200)
+}
+
+fn refusal(code: &str) -> Refusal {
+    match code {
+        "not_found" => Refusal::NotFound,
+        "offer_no_longer_available" | "rate_unavailable" | "search_result_unavailable" => Refusal::OfferGone,
+        "offer_expired" | "quote_expired" | "search_result_expired" | "rate_expired" => Refusal::OfferExpired,
+        "offer_request_already_booked" => Refusal::AlreadyBooked,
+        "payment_amount_does_not_match_order_amount" | "price_changed" => Refusal::PriceChanged,
+        "insufficient_balance" => Refusal::InsufficientBalance,
+        "duplicate_booking" => Refusal::DuplicateBooking,
+        "duplicate_passenger_name" => Refusal::DuplicatePassengerName,
+        "already_cancelled" => Refusal::AlreadyCancelled,
+        "order_not_changeable" => Refusal::NotChangeable,
+        "ancillary_service_not_available" => Refusal::ServiceGone,
+        "invalid_loyalty_card" => Refusal::InvalidLoyaltyCard,
+        "pay_later_order_no_payment_for_ancillaries" => Refusal::HoldTakesNoServices,
+        "stale_airline_initiated_change_accept" => Refusal::StaleChange,
+        "airline_internal" | "airline_unknown" => Refusal::AirlineError,
+        "unavailable_feature" | "unsupported_action" | "insufficient_permissions" => Refusal::FeatureUnavailable,
+        "validation_required"
+        | "validation_format"
+        | "validation_inclusion"
+        | "unsafe_unique"
+        | "emails_not_unique"
+        | "missing_data_param"
+        | "invalid_data_param"
+        | "malformed_data_param"
+        | "bad_request" => Refusal::Invalid,
+        _ => Refusal::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_become_minutes() {
+        for (text, expected) in [
+            ("PT8H30M", Some(510)),
+            ("P1DT2H", Some(1_560)),
+            ("PT0S", Some(0)),
+            ("PT-1H", None),
+            ("-PT1H", None),
+            ("8:30", None),
+            ("", None),
+            ("P999999D", None),
+        ] {
+            assert_eq!(minutes(Some(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact_or_nothing() {
+        assert_eq!(money("1299.99", "GBP").map(|m| m.minor), Some(129_999));
+        assert_eq!(money("5000", "JPY").map(|m| m.minor), Some(5_000));
+        for (amount, currency) in [
+            ("1.999", "EUR"),
+            ("-1.00", "EUR"),
+            ("1e2", "EUR"),
+            ("1.00", "EURO"),
+            ("", "EUR"),
+        ] {
+            assert_eq!(money(amount, currency), None, "{amount} {currency}");
+        }
+    }
 }

@@ -131,8 +131,12 @@ impl Outbound {
         })
     }
 
-    pub(crate) fn runtime(&self) -> &Runtime {
-        &self.runtime
+    /// The address of a provider, without a trailing slash.
+    pub(crate) fn address(&self, variable: &str) -> Option<&str> {
+        self.runtime
+            .config()
+            .optional(variable)
+            .map(|url| url.trim_end_matches('/'))
     }
 
     fn now(&self) -> i64 {
@@ -244,9 +248,10 @@ impl Outbound {
             "provider called"
         );
         made.result.map_err(|fault| {
-            let again = match &fault {
-                Fault::RateLimited { retry_after } => Some(*retry_after),
-                Fault::Unavailable(_) => Some(made.wait.unwrap_or_default()),
+            let again = match (&fault, made.status) {
+                (Fault::RateLimited { retry_after }, _) => Some(*retry_after),
+                // Without a status, the connection failed.
+                (Fault::Unavailable(_), None | Some(502..=504)) => Some(made.wait.unwrap_or_default()),
                 _ => None,
             };
             (again, fault)

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use tripsage_domain::ports::Clock;
 
 use super::retry::retry_after;
@@ -62,7 +62,7 @@ impl Reply {
     ///
     /// # Errors
     /// [`Fault::Malformed`].
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+    pub(crate) fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Fault> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // The place in the text, never the text.
             tracing::warn!(line = error.line(), column = error.column(), category = ?error.classify(), "body cannot be read");
