@@ -297,6 +297,9 @@ impl<'a> Asking<'a> {
             Err(_) => Err(Trouble::timed_out(question.provider)),
         };
         let mut asked = Asked::new(question.provider, begun, answer, own_key);
+        if !asked.report.cached {
+            self.app.edge.note_providers(&self.app.providers).await;
+        }
         let complaint = complaint.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let (Some(complaint), true) = (complaint, asked.report.stale) {
             asked.report.status = complaint.status;
