@@ -119,13 +119,23 @@ impl Api {
 
     /// The surroundings of a function, for a look into the tables: past its role, and past what records calls.
     pub fn runtime(&self, function: &'static str) -> Runtime {
+        let engine = self.cloud().dynamodb_engine().map(|engine| engine.url().to_owned());
+        match engine {
+            Some(url) => self.runtime_with(function, &[("AWS_ENDPOINT_URL_DYNAMODB", &url)]),
+            None => self.runtime_with(function, &[]),
+        }
+    }
+
+    /// The surroundings of a function with some variables of its environment changed; empty ones count as absent.
+    pub fn runtime_with(&self, function: &'static str, changes: &[(&str, &str)]) -> Runtime {
         let mut environment = self
             .cloud()
             .environment(function)
             .expect("the template has the function");
-        if let Some(engine) = self.cloud().dynamodb_engine() {
-            environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), engine.url().to_owned());
-        }
+        let changes = changes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        environment.extend(changes);
         let ports = Ports {
             clock: Arc::clone(&self.clock) as _,
             ..Ports::system()

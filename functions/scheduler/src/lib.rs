@@ -1,7 +1,10 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports.
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, and bringing users' own keys
+//! under another KMS key.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
+
+mod reencrypt_keys;
 
 use std::time::Duration;
 
@@ -15,6 +18,7 @@ use tripsage_store::{
     keys::DueList,
     personal_data::{Erased, Made},
 };
+use tripsage_vault::Vault;
 
 /// Entries of a list that one run reads at once.
 const BATCH: usize = 25;
@@ -30,6 +34,7 @@ const TIME: Duration = Duration::from_secs(600);
 pub struct Scheduler {
     runtime: Runtime,
     db: Db,
+    vault: Vault,
 }
 
 /// What EventBridge Scheduler sends.
@@ -50,17 +55,26 @@ pub enum Job {
     PurgeTrips,
     /// Make exports that were too large to be made at once.
     MakeExports,
+    /// Bring users' own keys under the present KMS key.
+    ReencryptKeys,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::EraseAccounts, Self::PurgeTrips, Self::MakeExports];
+    pub const ALL: [Self; 4] = [
+        Self::EraseAccounts,
+        Self::PurgeTrips,
+        Self::MakeExports,
+        Self::ReencryptKeys,
+    ];
 
-    const fn list(self) -> DueList {
+    /// The list that it works off; `None` when it has one of its own.
+    const fn list(self) -> Option<DueList> {
         match self {
-            Self::EraseAccounts => DueList::Erasure,
-            Self::PurgeTrips => DueList::Purge,
-            Self::MakeExports => DueList::Export,
+            Self::EraseAccounts => Some(DueList::Erasure),
+            Self::PurgeTrips => Some(DueList::Purge),
+            Self::MakeExports => Some(DueList::Export),
+            Self::ReencryptKeys => None,
         }
     }
 }
@@ -79,20 +93,22 @@ pub struct Report {
 impl Scheduler {
     /// The function in its surroundings.
     pub fn new(runtime: &Runtime) -> Self {
+        let db = Db::new(runtime);
         Self {
             runtime: runtime.clone(),
-            db: Db::new(runtime),
+            vault: Vault::new(runtime, &db),
+            db,
         }
     }
 
-    async fn work_off(&self, job: Job, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
-        match job {
-            Job::EraseAccounts => {
+    async fn work_off(&self, list: DueList, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
+        match list {
+            DueList::Erasure => {
                 let receipt = random_uuid(&*self.runtime.ports().entropy);
                 self.db.erase_account(due, now, receipt).await
             }
-            Job::PurgeTrips => self.db.purge_trip(due, now).await,
-            Job::MakeExports => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
+            DueList::Purge => self.db.purge_trip(due, now).await,
+            DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {
                     self.db.settle(DueList::Export, due).await?;
@@ -109,18 +125,22 @@ impl Scheduler {
 /// When a list cannot be read, or an entry of it failed: AWS then counts the run as failed, and tries again.
 pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, StoreError> {
     let (job, begun) = (event.job, std::time::Instant::now());
+    let Some(list) = job.list() else {
+        // On the heap: the SDK's futures nest deeper than the compiler looks.
+        return Box::pin(scheduler.reencrypt_keys(MOST)).await;
+    };
     let now = scheduler.runtime.now();
     let mut report = Report::default();
     let mut failure = None;
     while report.done + report.void < MOST && begun.elapsed() < TIME {
-        let due = scheduler.db.list_due(job.list(), now, BATCH).await?;
+        let due = scheduler.db.list_due(list, now, BATCH).await?;
         // What failed in this run stays at the head of the list.
         let due: Vec<_> = due.into_iter().skip(report.failed).collect();
         if due.is_empty() {
             break;
         }
         for entry in due {
-            match scheduler.work_off(job, &entry, now).await {
+            match scheduler.work_off(list, &entry, now).await {
                 Ok(Erased::Done) => report.done += 1,
                 Ok(Erased::NotDue) => report.void += 1,
                 Err(error) => {

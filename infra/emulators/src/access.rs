@@ -3,7 +3,8 @@
 //! A function says who it is by its session token, which on AWS belongs to its role. A [proxy](crate::proxy) asks here
 //! before it passes a request on. Requests without such a token, those of tests and tools, are not held to anything.
 //!
-//! Not here: KMS, and policies of resources.
+//! Of KMS it knows the calls that name their key and their encryption context, as the vault's do. Not here: policies of
+//! resources.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,12 @@ use serde_json::{Value, json};
 use crate::template::{Access, Function, Grants, Place, Stack};
 
 const HEADER: &str = "x-amz-security-token";
+
+/// Parts of an encryption context that conditions of the template ask about.
+const CONTEXT_KEYS: [(&str, &str); 2] = [
+    ("kms:EncryptionContext:purpose", "purpose"),
+    ("kms:EncryptionContext:stage", "stage"),
+];
 
 /// What each function may do.
 #[derive(Debug)]
@@ -53,6 +60,7 @@ impl Roles {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let accesses = match target.and_then(|target| target.split_once('.')) {
             Some(("secretsmanager", operation)) => self.secret(operation, &body),
+            Some(("TrentService", operation)) => self.kms(operation, &body),
             Some((service, operation)) if service.starts_with("DynamoDB") => self.dynamodb(operation, &body),
             None if method == Method::POST && path == "/v2/email/outbound-emails" => {
                 return self.mail(token, grants, &body);
@@ -101,6 +109,30 @@ impl Roles {
             resource: self.secrets.get(id).cloned().unwrap_or_else(|| id.to_owned()),
             context: BTreeMap::new(),
         }]
+    }
+
+    fn kms(&self, operation: &str, body: &Value) -> Vec<Access> {
+        let access = |action: &str, key: &str, context: &str| {
+            let key = body[key].as_str().unwrap_or_default();
+            let resource = match key.starts_with("arn:") {
+                true => key.to_owned(),
+                false => self.place.arn("kms", &format!("key/{key}")),
+            };
+            let context = &body[context];
+            let given = |(condition, name): (&'static str, &str)| Some((condition, context[name].as_str()?.to_owned()));
+            Access {
+                action: format!("kms:{action}"),
+                resource,
+                context: CONTEXT_KEYS.into_iter().filter_map(given).collect(),
+            }
+        };
+        match operation {
+            "ReEncrypt" => vec![
+                access("ReEncryptFrom", "SourceKeyId", "SourceEncryptionContext"),
+                access("ReEncryptTo", "DestinationKeyId", "DestinationEncryptionContext"),
+            ],
+            other => vec![access(other, "KeyId", "EncryptionContext")],
+        }
     }
 
     /// SES takes the most specific identity that is verified: the address or its domain. Either will do here.
@@ -259,6 +291,68 @@ mod tests {
                 may(function, "", &json!({ "FromEmailAddress": from })),
                 expected,
                 "{function} {from}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_are_sealed_and_opened_for_their_purpose_and_stage_only() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+        let stack = Template::load(&path)
+            .unwrap()
+            .resolve(&BTreeMap::new(), &Place::local("dev"))
+            .unwrap();
+        let id = |name: &str| {
+            let key = stack.keys.iter().find(|key| key.logical_id == name).unwrap();
+            Place::local("dev").arn("kms", &format!("key/{}", key.key_id))
+        };
+        let (own, data) = (id("ProviderKeysKey"), id("DataKey"));
+        let right = json!({ "purpose": "byok", "stage": "dev", "user": "x" });
+        for (function, operation, key, context, expected) in [
+            ("keys", "Encrypt", &own, right.clone(), true),
+            ("keys", "Decrypt", &own, right.clone(), true),
+            ("keys", "Decrypt", &own, json!({}), false),
+            (
+                "keys",
+                "Decrypt",
+                &own,
+                json!({ "purpose": "other", "stage": "dev" }),
+                false,
+            ),
+            (
+                "keys",
+                "Decrypt",
+                &own,
+                json!({ "purpose": "byok", "stage": "prod" }),
+                false,
+            ),
+            ("keys", "Encrypt", &data, right.clone(), false),
+            ("keys", "GenerateDataKey", &own, right.clone(), false),
+            ("search", "Decrypt", &own, right.clone(), true),
+            ("search", "Encrypt", &own, right.clone(), false),
+            ("bookings", "Decrypt", &own, right.clone(), true),
+            ("scheduler", "Encrypt", &own, right.clone(), false),
+            ("trips", "Decrypt", &own, right.clone(), false),
+            ("users", "Decrypt", &own, right.clone(), false),
+        ] {
+            let body = json!({ "KeyId": key, "EncryptionContext": context });
+            let allowed = may(function, &format!("TrentService.{operation}"), &body);
+            assert_eq!(allowed, expected, "{function} {operation} {context}");
+        }
+        for (function, stage, expected) in [
+            ("scheduler", "dev", true),
+            ("scheduler", "prod", false),
+            ("keys", "dev", false),
+        ] {
+            let context = json!({ "purpose": "byok", "stage": stage });
+            let body = json!({
+                "SourceKeyId": own, "SourceEncryptionContext": right,
+                "DestinationKeyId": own, "DestinationEncryptionContext": context,
+            });
+            assert_eq!(
+                may(function, "TrentService.ReEncrypt", &body),
+                expected,
+                "{function} {stage}"
             );
         }
     }

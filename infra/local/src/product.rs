@@ -37,6 +37,8 @@ pub struct ProductOptions {
     pub functions: Vec<Function>,
     /// Whether the providers' sandboxes are started, and functions pointed at them.
     pub sandboxes: bool,
+    /// Whether the sandboxes deliver webhooks by themselves; otherwise only when they are told to.
+    pub deliver_webhooks: bool,
     /// Whether jobs run by themselves, every minute; otherwise only when [`Product::run_job`] is called.
     pub run_jobs: bool,
 }
@@ -52,6 +54,7 @@ impl Default for ProductOptions {
             environment: BTreeMap::new(),
             functions: FUNCTIONS.to_vec(),
             sandboxes: true,
+            deliver_webhooks: false,
             run_jobs: false,
         }
     }
@@ -117,6 +120,7 @@ impl Product {
         let sandbox_options = SandboxOptions {
             clock: Some(Arc::clone(clock)),
             data: cloud_options.data.as_ref().map(|data| data.join("sandboxes")),
+            deliver: options.deliver_webhooks,
             ..SandboxOptions::default()
         };
         let cloud = Arc::new(Cloud::start(&template, cloud_options).await?);

@@ -17,6 +17,11 @@ pub(crate) fn below(of: &str, below: u64) -> u64 {
     u64::from_be_bytes(number).checked_rem(below).unwrap_or(0)
 }
 
+/// One of the elements, chosen by the text.
+pub(crate) fn one<'a, T>(of: &str, choices: &'a [T]) -> Option<&'a T> {
+    choices.get(usize::try_from(below(of, choices.len() as u64)).unwrap_or(0))
+}
+
 /// Letters and digits that belong to this text, at most 32.
 pub(crate) fn letters(of: &str, count: usize) -> String {
     let letter = |byte: &u8| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]);

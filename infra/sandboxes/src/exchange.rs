@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::{self, BoxFuture, FutureExt};
 use hyper::{HeaderMap, Method};
 use serde_json::Value;
 
@@ -10,6 +11,11 @@ use serde_json::Value;
 pub(crate) trait StandIn: Send + Sync + 'static {
     /// Answers as the provider would.
     fn answer(&self, asked: &Asked) -> Answer;
+
+    /// Does what an answer has to wait for, such as a delivery. Most have to wait for nothing.
+    fn finish<'a>(&'a self, _asked: &'a Asked, answer: Answer) -> BoxFuture<'a, Answer> {
+        future::ready(answer).boxed()
+    }
 
     /// The credential that a request carries, empty without one.
     fn credential(&self, asked: &Asked) -> String;

@@ -64,9 +64,9 @@ struct State {
 }
 
 impl Front {
-    pub(crate) async fn start(provider: Arc<dyn StandIn>, port: u16) -> Result<Self, StartError> {
+    pub(crate) async fn start(provider: Arc<dyn StandIn>, port: u16, path: &str) -> Result<Self, StartError> {
         let listener = serve::bind(port).await?;
-        let url = serve::url(&listener)?;
+        let url = format!("{}{path}", serve::url(&listener)?);
         let port = listener.local_addr().map_or(port, |address| address.port());
         let shared = Arc::new(Shared {
             provider,
@@ -121,6 +121,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    async fn answer(&self, asked: &Asked) -> Answer {
+        let answer = self.provider.answer(asked);
+        self.provider.finish(asked, answer).await
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
@@ -204,25 +209,25 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
     let answer = match effect {
         Some(Effect::Reset) => Err(Cut),
         Some(Effect::LoseReply) => {
-            shared.provider.answer(&asked);
+            shared.answer(&asked).await;
             Err(Cut)
         }
         Some(Effect::Answer { status, headers, body }) => Ok(injected(status, &headers, body)),
         Some(Effect::Huge(bytes)) => Ok(huge(bytes)),
         Some(Effect::Malformed) => {
-            let mut answer = shared.provider.answer(&asked);
+            let mut answer = shared.answer(&asked).await;
             answer.body.truncate(answer.body.len() / 2);
             Ok(response(answer))
         }
         Some(Effect::Accept(after)) => {
             asked.accept = Some(after.map_or(Accept::Never, Accept::After));
-            Ok(response(shared.provider.answer(&asked)))
+            Ok(response(shared.answer(&asked).await))
         }
         Some(Effect::Delay(time)) => {
             tokio::time::sleep(time).await;
-            Ok(response(shared.provider.answer(&asked)))
+            Ok(response(shared.answer(&asked).await))
         }
-        None => Ok(response(shared.provider.answer(&asked))),
+        None => Ok(response(shared.answer(&asked).await)),
     };
     call.status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
     shared.lock().calls.push(call);

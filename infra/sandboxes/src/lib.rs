@@ -8,14 +8,19 @@
 //! What this crate must never do: be deployed, or be known to a client. A client that behaves differently against a
 //! sandbox tests nothing.
 
+mod airbnb;
+mod airbnb_listing;
 mod chance;
 pub mod duffel;
 mod exchange;
 mod fault;
 mod front;
 mod geography;
+mod grid;
+mod places;
 mod sandboxes;
 mod shelf;
+mod weather;
 
 pub use fault::{Effect, Fault};
 pub use front::Call;

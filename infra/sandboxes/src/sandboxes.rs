@@ -4,31 +4,65 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tripsage_emulators::StartError;
 use tripsage_emulators::clock::{self, Clock};
 
+use crate::airbnb::{self, Airbnb};
 use crate::chance;
 use crate::duffel::Duffel;
 use crate::exchange::StandIn;
 use crate::fault::Fault;
 use crate::front::{Call, Front};
+use crate::places::Places;
+use crate::weather::{OpenMeteo, OpenWeather};
+
+/// Between one look for deliveries and the next.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Who is stood in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provider {
     /// Flights and stays.
     Duffel,
+    /// Google Places.
+    Places,
+    /// Weather without a key.
+    OpenMeteo,
+    /// Weather with a key.
+    OpenWeather,
+    /// Airbnb over the Model Context Protocol.
+    AirbnbMcp,
 }
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [Self; 1] = [Self::Duffel];
+    pub const ALL: [Self; 5] = [
+        Self::Duffel,
+        Self::Places,
+        Self::OpenMeteo,
+        Self::OpenWeather,
+        Self::AirbnbMcp,
+    ];
 
     /// The variable of a function's environment that has its address.
     pub fn variable(self) -> &'static str {
         match self {
             Self::Duffel => "DUFFEL_URL",
+            Self::Places => "PLACES_URL",
+            Self::OpenMeteo => "OPEN_METEO_URL",
+            Self::OpenWeather => "OPENWEATHER_URL",
+            Self::AirbnbMcp => "AIRBNB_MCP_URL",
+        }
+    }
+
+    /// What its address ends with.
+    fn path(self) -> &'static str {
+        match self {
+            Self::AirbnbMcp => airbnb::PATH,
+            Self::Duffel | Self::Places | Self::OpenMeteo | Self::OpenWeather => "",
         }
     }
 }
@@ -37,6 +71,10 @@ impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Duffel => "Duffel",
+            Self::Places => "Places",
+            Self::OpenMeteo => "Open-Meteo",
+            Self::OpenWeather => "OpenWeather",
+            Self::AirbnbMcp => "Airbnb MCP",
         })
     }
 }
@@ -50,6 +88,8 @@ pub struct SandboxOptions {
     pub data: Option<PathBuf>,
     /// Fixed ports.
     pub ports: Ports,
+    /// Whether webhooks are delivered as events happen; otherwise only by [`Duffel::deliver_now`].
+    pub deliver: bool,
 }
 
 impl fmt::Debug for SandboxOptions {
@@ -67,6 +107,17 @@ pub type Ports = BTreeMap<Provider, u16>;
 pub struct Sandboxes {
     duffel: Arc<Duffel>,
     fronts: BTreeMap<Provider, Front>,
+    /// Held, not read: deliveries end with it.
+    _deliveries: Option<Background>,
+}
+
+/// A task that ends when it is dropped.
+struct Background(JoinHandle<()>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl fmt::Debug for Sandboxes {
@@ -84,16 +135,37 @@ impl Sandboxes {
     pub async fn start(options: SandboxOptions) -> Result<Self, StartError> {
         let clock = options.clock.unwrap_or_else(clock::system);
         let file = options.data.map(|directory| directory.join("duffel.json"));
-        let duffel = Duffel::open(file, clock)?;
+        let duffel = Duffel::open(file, Arc::clone(&clock))?;
         let mut fronts = BTreeMap::new();
         for provider in Provider::ALL {
             let stand_in: Arc<dyn StandIn> = match provider {
                 Provider::Duffel => Arc::clone(&duffel) as _,
+                Provider::Places => Arc::new(Places),
+                Provider::OpenMeteo => Arc::new(OpenMeteo {
+                    clock: Arc::clone(&clock),
+                }),
+                Provider::OpenWeather => Arc::new(OpenWeather {
+                    clock: Arc::clone(&clock),
+                }),
+                Provider::AirbnbMcp => Arc::new(Airbnb::new(Arc::clone(&clock))),
             };
             let port = options.ports.get(&provider).copied().unwrap_or(0);
-            fronts.insert(provider, Front::start(stand_in, port).await?);
+            fronts.insert(provider, Front::start(stand_in, port, provider.path()).await?);
         }
-        Ok(Self { duffel, fronts })
+        let background = options.deliver.then(|| {
+            let duffel = Arc::clone(&duffel);
+            Background(tokio::spawn(async move {
+                loop {
+                    duffel.deliver_now().await;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }))
+        });
+        Ok(Self {
+            duffel,
+            fronts,
+            _deliveries: background,
+        })
     }
 
     /// Where a provider is reached, without a trailing slash.

@@ -16,6 +16,7 @@ pub mod model;
 mod news;
 mod places;
 mod policy;
+mod raw;
 mod status;
 mod weather;
 
@@ -120,16 +121,25 @@ impl Providers {
     /// # Errors
     /// [`Fault::KeyRefused`] when it does not; anything else says nothing about the key.
     pub async fn probe(&self, service: Service, access: &Access, deadline: Deadline) -> Result<()> {
-        let _ = (service, access, deadline);
-        Err(Fault::NotConfigured.of(Provider::Duffel))
+        match service {
+            Service::Duffel => self.duffel.probe(access, deadline).await,
+            Service::GooglePlaces => self.places.probe(access, deadline).await,
+            Service::OpenWeather => self.openweather.probe(access, deadline).await,
+            Service::DuffelWebhook => Ok(()),
+        }
     }
 
     /// How each provider does, as this process has seen it.
     pub fn status(&self) -> Vec<ProviderStatus> {
-        Provider::ALL
-            .into_iter()
-            .map(|provider| self.outbound.status(provider, true))
-            .collect()
+        let configured = |provider| match provider {
+            Provider::Duffel => self.duffel.is_configured(),
+            Provider::GooglePlaces => self.places.is_configured(),
+            Provider::OpenMeteo => self.open_meteo.is_configured(),
+            Provider::OpenWeather => self.openweather.is_configured(),
+            Provider::Airbnb => self.airbnb.is_configured(),
+        };
+        let status = |provider| self.outbound.status(provider, configured(provider));
+        Provider::ALL.into_iter().map(status).collect()
     }
 
     /// How those providers are doing of whom there is something to say that was not said within a minute.

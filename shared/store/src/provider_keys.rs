@@ -120,6 +120,16 @@ impl KeyRow {
         self.sealed.iter().find(|sealed| sealed.standing.is_usable())
     }
 
+    /// Enters a new version. The one that was used until now is kept beside it.
+    pub fn enter(&mut self, sealed: Sealed, now: Timestamp) {
+        let before = self.current().cloned();
+        self.newest = sealed.version;
+        self.updated_at = now;
+        self.last_validated = (sealed.standing == Standing::Proven).then_some(now);
+        self.sealed = std::iter::once(sealed).chain(before).collect();
+        self.refresh_hint();
+    }
+
     /// Shows the version that a use takes now.
     pub fn refresh_hint(&mut self) {
         if let Some(shown) = self.current().or(self.sealed.first()) {

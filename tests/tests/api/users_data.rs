@@ -54,6 +54,11 @@ pub(crate) async fn use_everything(api: &Api, user: &User, friend: &User, canary
     api.post("/api/v1/auth/password/forgot", email).await.expect(202);
     let wrong = json!({ "email": user.email, "password": "not the one" });
     api.post("/api/v1/auth/login", wrong).await.refused(401, "LOGIN_FAILED");
+    let key = json!({
+        "name": canary, "service": "openweather", "key": "0123456789abcdef0123456789abcdef", "description": canary,
+        "validate": false,
+    });
+    user.post("/api/v1/keys", key).await.expect(201);
     let runtime = api.runtime("auth");
     let link = ProviderLinkRow {
         user: user.id.parse().unwrap(),

@@ -99,6 +99,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         public_url: arguments.public_url.clone(),
         environment: arguments.environment.iter().cloned().collect(),
         sandboxes: !arguments.no_sandboxes,
+        deliver_webhooks: true,
         run_jobs: !arguments.cloud_only,
         ..ProductOptions::default()
     };

@@ -70,7 +70,7 @@ pub(super) fn create(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
         Vec::new()
     };
     let cancellation = Cancellation {
-        id,
+        id: id.clone(),
         order_id,
         created_at: now,
         expires_at: now + HOUR,
@@ -81,6 +81,7 @@ pub(super) fn create(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
     };
     let body = cancellation.json();
     account.cancellations.push(cancellation);
+    desk.emit("order_cancellation.created", &id, body.clone());
     Ok(Reply::created(body))
 }
 
@@ -109,6 +110,7 @@ pub(super) fn confirm(desk: &mut Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     let body = cancellation.json();
     order.cancelled_at = Some(now);
     order.cancellation = Some(body.clone());
+    desk.emit("order_cancellation.confirmed", id, body.clone());
     Ok(Reply::ok(body))
 }
 

@@ -12,6 +12,8 @@ use super::cancellation::Cancellation;
 use super::order::Order;
 use super::refusal::Refusal;
 use super::search::Search;
+use super::stays::Stays;
+use super::webhooks::Outbox;
 use crate::chance;
 use crate::exchange::{Answer, Asked};
 
@@ -31,6 +33,8 @@ pub(super) struct Account {
     pub(super) orders: Vec<Order>,
     pub(super) cancellations: Vec<Cancellation>,
     pub(super) payments: Vec<Value>,
+    pub(super) stays: Stays,
+    pub(super) outbox: Outbox,
 }
 
 impl Book {
@@ -38,7 +42,21 @@ impl Book {
         self.accounts.entry(account.to_owned()).or_default()
     }
 
-    fn id(&mut self, prefix: &str, now: i64) -> String {
+    /// What stands for each token that was ever used.
+    pub(super) fn accounts(&self) -> Vec<String> {
+        self.accounts.keys().cloned().collect()
+    }
+
+    /// Keeps an event, and its delivery where a webhook wants it.
+    pub(super) fn emit(&mut self, account: &str, kind: &str, key: &str, object: Value, now: i64) -> String {
+        let (event, delivery) = (self.id("wev", now), self.id("wed", now));
+        self.account(account)
+            .outbox
+            .add(&event, &delivery, kind, key, object, now);
+        event
+    }
+
+    pub(super) fn id(&mut self, prefix: &str, now: i64) -> String {
         self.serial += 1;
         let letters = chance::letters(&format!("{now} {}", self.serial), 16);
         format!("{prefix}_0000{letters}00")
@@ -63,6 +81,11 @@ impl Desk<'_> {
     /// A new identifier: `ord_0000…`.
     pub(super) fn id(&mut self, prefix: &str) -> String {
         self.book.id(prefix, self.now)
+    }
+
+    /// Tells the account's webhook of something.
+    pub(super) fn emit(&mut self, kind: &str, key: &str, object: Value) {
+        self.book.emit(&self.account, kind, key, object, self.now);
     }
 
     /// The `data` of the request's body.
@@ -105,6 +128,13 @@ impl Reply {
         Self {
             status,
             body: Some(json!({ "data": data })),
+        }
+    }
+
+    pub(super) fn no_content() -> Self {
+        Self {
+            status: 204,
+            body: None,
         }
     }
 
@@ -168,3 +198,4 @@ pub(super) fn timestamp(milliseconds: i64) -> String {
 
 pub(super) const MINUTE: i64 = 60_000;
 pub(super) const HOUR: i64 = 60 * MINUTE;
+pub(super) const DAY: i64 = 24 * HOUR;

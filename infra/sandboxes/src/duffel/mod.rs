@@ -1,7 +1,9 @@
 //! Duffel's API, version 2, in test mode.
 
+mod airline_changes;
 mod cancellation;
 mod carrier;
+mod courier;
 mod desk;
 mod flight;
 mod limits;
@@ -16,11 +18,14 @@ mod refusal;
 mod route;
 mod search;
 mod service;
+mod stays;
+mod webhooks;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 use tripsage_emulators::StartError;
 use tripsage_emulators::clock::Clock;
@@ -30,6 +35,8 @@ use crate::exchange::{Answer, Asked, StandIn};
 use crate::shelf::Shelf;
 use desk::{Book, Desk, Reply};
 use limits::Limits;
+
+pub use courier::Delivering;
 use refusal::Refusal;
 
 /// Tokens begin so, and have at least this many characters; those that begin with the third are refused.
@@ -37,12 +44,20 @@ const TOKEN: &str = "duffel_test_";
 const TOKEN_LENGTH: usize = 24;
 const REFUSED: &str = "duffel_test_refused";
 
+/// Accounts whose token begins so have not been given stays.
+const WITHOUT_STAYS: &str = "duffel_test_nostays";
+
 /// The stand-in, and what tests may see of it behind the protocol.
 pub struct Duffel {
     shelf: Shelf<Book>,
     clock: Clock,
     limits: Limits,
     requests: AtomicU64,
+    delivering: Mutex<Delivering>,
+    /// Held by whoever delivers.
+    turn: tokio::sync::Mutex<()>,
+    /// Made with the first delivery.
+    http: OnceLock<Option<reqwest::Client>>,
 }
 
 impl std::fmt::Debug for Duffel {
@@ -58,6 +73,9 @@ impl Duffel {
             clock,
             limits: Limits::default(),
             requests: AtomicU64::new(0),
+            delivering: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            http: OnceLock::new(),
         }))
     }
 
@@ -70,6 +88,13 @@ impl Duffel {
         });
         // Nothing is written here, so that nothing can fail.
         orders.unwrap_or_default()
+    }
+
+    /// The stays that were booked with a token, oldest first, as the API shows them.
+    pub fn stays(&self, token: &str) -> Vec<Value> {
+        let account = chance::account(token);
+        let bookings = self.shelf.with(|book| (book.account(&account).stays.shown(), false));
+        bookings.unwrap_or_default()
     }
 
     fn respond(&self, asked: &Asked, now: i64) -> Result<Reply, Refusal> {
@@ -106,6 +131,19 @@ impl StandIn for Duffel {
         };
         let answer = answer.with("x-request-id", request_id);
         self.limits.headers(answer, asked, &self.credential(asked), now)
+    }
+
+    fn finish<'a>(&'a self, asked: &'a Asked, answer: Answer) -> BoxFuture<'a, Answer> {
+        let is_ping = asked.path.ends_with("/actions/ping") && answer.status == 204;
+        async move {
+            if is_ping {
+                let account = chance::account(&self.credential(asked));
+                self.deliver_ping(&account, answer).await
+            } else {
+                answer
+            }
+        }
+        .boxed()
     }
 
     fn credential(&self, asked: &Asked) -> String {
@@ -213,6 +251,28 @@ fn route(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
         ("GET", ["air", "order_cancellations"]) => cancellation::list(desk),
         ("GET", ["air", "order_cancellations", id]) => cancellation::get(desk, id),
         ("POST", ["air", "order_cancellations", id, "actions", "confirm"]) => cancellation::confirm(desk, id),
+        ("GET", ["air", "airline_initiated_changes"]) => airline_changes::list(desk),
+        ("PATCH", ["air", "airline_initiated_changes", id]) => airline_changes::patch(desk, id),
+        ("POST", ["air", "airline_initiated_changes", id, "actions", "accept"]) => airline_changes::accept(desk, id),
+        ("POST", ["air", "webhooks"]) => webhooks::create(desk),
+        ("GET", ["air", "webhooks"]) => webhooks::list(desk),
+        ("GET", ["air", "webhooks", "events"]) => webhooks::events(desk),
+        ("GET", ["air", "webhooks", "events", id]) => webhooks::event(desk, id),
+        ("POST", ["air", "webhooks", "events", id, "actions", "redeliver"]) => webhooks::redeliver(desk, id),
+        ("GET", ["air", "webhooks", "deliveries"]) => webhooks::deliveries(desk),
+        ("PATCH", ["air", "webhooks", id]) => webhooks::patch(desk, id),
+        ("DELETE", ["air", "webhooks", id]) => webhooks::delete(desk, id),
+        ("POST", ["air", "webhooks", id, "actions", "ping"]) => webhooks::ping(desk, id),
+        (method, ["stays", path @ ..]) => {
+            if desk
+                .asked
+                .header("authorization")
+                .is_some_and(|header| header.contains(WITHOUT_STAYS))
+            {
+                return Err(stays_are_off());
+            }
+            stays::route(desk, method, path)
+        }
         ("GET", ["air", "airlines"]) => places::airlines(desk),
         ("GET", ["air", "airlines", id]) => places::airline(id),
         ("GET", ["air", "airports"]) => places::airports(desk),
@@ -220,4 +280,12 @@ fn route(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
         ("GET", ["places", "suggestions"]) => places::suggestions(desk),
         _ => Err(Refusal::not_found()),
     }
+}
+
+fn stays_are_off() -> Refusal {
+    Refusal::request(
+        403,
+        "unavailable_feature",
+        "Stays are not enabled for your organisation.",
+    )
 }

@@ -107,6 +107,15 @@ impl Order {
         &self.fixed["passengers"]
     }
 
+    pub(super) fn slices(&self) -> &Value {
+        &self.fixed["slices"]
+    }
+
+    /// The airline moved its flights.
+    pub(super) fn set_slices(&mut self, slices: Value) {
+        self.fixed["slices"] = slices;
+    }
+
     pub(super) fn json(&self) -> Value {
         let mut order = self.fixed.clone();
         let actions: &[&str] = if self.cancelled_at.is_some() {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::courier;
 use super::desk::{Account, Desk, Reply, timestamp};
 use super::money::{self, CURRENCY};
 use super::offer::Offer;
@@ -55,22 +56,27 @@ pub(super) fn create(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
 
 /// Keeps an order, now or later or never.
 fn place(desk: &mut Desk<'_>, mut order: Order) -> Result<Reply, Refusal> {
-    let accepted = desk.asked.accept;
-    let mut body = order.json();
-    match accepted {
-        Some(Accept::Never) => {}
+    // No identifier of an order: what is accepted has none yet.
+    let accepted = json!({ "offer_id": order.offer_id, "live_mode": false });
+    match desk.asked.accept {
+        None => {
+            order.announced = true;
+            let (id, body) = (order.id.clone(), order.json());
+            desk.account().orders.push(order);
+            desk.emit("order.created", &id, body.clone());
+            Ok(Reply::created(body))
+        }
         Some(Accept::After(time)) => {
             order.visible_from = desk.now + i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
             desk.account().orders.push(order);
+            Ok(Reply::status(202, accepted))
         }
-        None => desk.account().orders.push(order),
+        Some(Accept::Never) => {
+            let (key, object) = courier::creation_failed(&order.offer_id);
+            desk.emit("order.creation_failed", &key, object);
+            Ok(Reply::status(202, accepted))
+        }
     }
-    if accepted.is_none() {
-        return Ok(Reply::created(body));
-    }
-    // No identifier of an order: it has none yet.
-    body = json!({ "offer_id": body["offer_id"], "live_mode": false });
-    Ok(Reply::status(202, body))
 }
 
 fn metadata(check: &mut Check<'_>) -> Value {
@@ -266,6 +272,7 @@ pub(super) fn pay(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
         "created_at": timestamp(now),
     });
     desk.account().payments.push(body.clone());
+    desk.emit("payment.created", &id, body.clone());
     Ok(Reply::created(body))
 }
 

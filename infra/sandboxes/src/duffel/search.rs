@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::carrier::Cabin;
-use super::desk::{Desk, Reply, timestamp};
+use super::desk::{DAY, Desk, Reply, timestamp};
 use super::offer;
 use super::refusal::{Check, Refusal};
 use super::route::{self, Special};
@@ -148,7 +148,10 @@ pub(super) fn create(desk: &mut Desk<'_>) -> Result<Reply, Refusal> {
         let offers = offer::all(&search, desk.now);
         body["offers"] = offers.iter().map(|offer| offer.json(&search, false)).collect();
     }
-    desk.account().searches.insert(search.id.clone(), search);
+    let now = desk.now;
+    let searches = &mut desk.account().searches;
+    searches.retain(|_, search| search.created_at + DAY > now);
+    searches.insert(search.id.clone(), search);
     Ok(Reply::created(body))
 }
 

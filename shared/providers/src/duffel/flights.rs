@@ -12,12 +12,13 @@ use tripsage_domain::{
 use super::{
     Duffel, Request, SEARCH, id,
     offer::WireOffer,
-    wire::{Envelope, List, readable},
+    wire::{Envelope, List},
 };
 use crate::{
     Access, Deadline, Fault, Provider, Refusal, Result,
     model::{FlightOffers, Offer, OrderedService, PricedOffer},
     policy::Safety,
+    raw::readable,
 };
 
 /// Time that Duffel itself and the way to it need, out of that for a search; airlines get the rest.

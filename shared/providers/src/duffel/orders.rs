@@ -6,12 +6,13 @@ use tripsage_domain::money::Money;
 use super::{
     Duffel, Request, id,
     order::{WireAirlineChange, WireCancellation, WireOrder, WireOrderSummary, WirePayment},
-    wire::{Envelope, List, Metadata, readable},
+    wire::{Envelope, List, Metadata},
 };
 use crate::{
     Access, Deadline, Fault, Provider, Result,
     model::{AirlineChange, CancellationQuote, NewOrder, Order, OrderKind, OrderPassenger, OrderSummary, Payment},
     policy::Reply,
+    raw::readable,
 };
 
 /// Orders of one offer, payments of one order: there are never that many.

@@ -9,7 +9,7 @@ use crate::{
     Provider,
     model::{
         Accommodation, CancellationStep, Photo, StayBooking, StayBookingStatus, StayListing, StayQuote, StayRate,
-        bounded, bounded_option, web_address,
+        bounded_option, web_address,
     },
 };
 

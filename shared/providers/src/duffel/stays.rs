@@ -7,12 +7,13 @@ use tripsage_domain::{ids::BookingId, stay::StaySearch};
 use super::{
     Duffel, Request, SEARCH, id,
     stay::{WireBooking, WireQuote, WireResult},
-    wire::{Envelope, Metadata, readable},
+    wire::{Envelope, Metadata},
 };
 use crate::{
     Access, Deadline, Fault, Provider, Refusal, Result,
     model::{Accommodation, NewStayBooking, StayBooking, StayQuote, StayRate, Stays},
     policy::{Reply, Safety},
+    raw::readable,
 };
 
 /// Bookings among which one of ours is looked for, newest first.

@@ -32,19 +32,6 @@ pub(super) struct List<'a> {
     pub(super) data: Vec<&'a RawValue>,
 }
 
-/// The elements that can be read, and how many cannot.
-pub(super) fn readable<'a, W: Deserialize<'a>, T>(
-    raw: &[&'a RawValue],
-    read: impl Fn(W) -> Option<T>,
-) -> (Vec<T>, u32) {
-    let values: Vec<T> = raw
-        .iter()
-        .filter_map(|raw| serde_json::from_str(raw.get()).ok().and_then(&read))
-        .collect();
-    let dropped = u32::try_from(raw.len() - values.len()).unwrap_or(u32::MAX);
-    (values, dropped)
-}
-
 /// What we attached to an object. `null` in places.
 #[derive(Debug, Default)]
 pub(super) struct Metadata(BTreeMap<String, Value>);

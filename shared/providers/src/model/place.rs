@@ -57,8 +57,6 @@ pub struct PlaceDetails {
     pub utc_offset_minutes: Option<i16>,
     /// Whether its entrance is step-free.
     pub wheelchair_accessible: Option<bool>,
-    /// In a few sentences.
-    pub summary: Option<String>,
 }
 
 /// From opening to closing.

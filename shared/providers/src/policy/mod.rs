@@ -21,7 +21,7 @@ use std::{
 use tokio::time::Instant;
 use tripsage_runtime::Runtime;
 
-pub(crate) use self::reply::Reply;
+pub(crate) use self::reply::{MAX_BODY, Reply};
 use self::{
     breaker::Breaker,
     bucket::{RetryBudget, TokenBucket},

@@ -1,33 +1,25 @@
 //! Weather, from whoever the key is for: Open-Meteo needs none, OpenWeather takes a user's.
 
-use std::sync::Arc;
+mod open_meteo;
+mod openweather;
 
-use tripsage_domain::trip::Coordinates;
+use std::time::Duration;
 
-use crate::{Access, Deadline, Fault, Provider, Result, model::Forecast, policy::Outbound};
+pub use self::{open_meteo::OpenMeteo, openweather::OpenWeather};
 
-/// A client of Open-Meteo.
-pub struct OpenMeteo {
-    pub(crate) outbound: Arc<Outbound>,
+/// How long a call may take.
+const LIMIT: Duration = Duration::from_secs(4);
+
+/// A number that is one, with a decimal.
+fn tenth(number: Option<f64>) -> Option<f64> {
+    number
+        .filter(|number| number.is_finite())
+        .map(|number| (number * 10.0).round() / 10.0)
 }
 
-impl OpenMeteo {
-    /// Weather of `days` days (1 to 16) from today on.
-    pub async fn forecast(&self, at: Coordinates, days: u8, deadline: Deadline) -> Result<Forecast> {
-        let _ = (&self.outbound, at, days, deadline);
-        Err(Fault::NotConfigured.of(Provider::OpenMeteo))
-    }
-}
-
-/// A client of OpenWeather's One Call 3.0.
-pub struct OpenWeather {
-    pub(crate) outbound: Arc<Outbound>,
-}
-
-impl OpenWeather {
-    /// Weather of `days` days (1 to 8) from today on.
-    pub async fn forecast(&self, access: &Access, at: Coordinates, days: u8, deadline: Deadline) -> Result<Forecast> {
-        let _ = (&self.outbound, access, at, days, deadline);
-        Err(Fault::NotConfigured.of(Provider::OpenWeather))
-    }
+/// A share of one hundred.
+fn percent(number: Option<f64>) -> Option<u8> {
+    number
+        .filter(|number| (0.0..=100.0).contains(number))
+        .map(|number| number.round() as u8)
 }

@@ -1,0 +1,48 @@
+use axum::extract::State;
+use serde::Serialize;
+use tripsage_domain::{audit::Action, ids::KeyId, key::Operation};
+use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, IfMatch, Path, Reply};
+use tripsage_store::{StoreError, Transaction, provider_keys::KEY_CHANGED};
+use utoipa::ToSchema;
+
+use crate::{ATTEMPTS, App};
+
+/// There is nothing more to say.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deleted {}
+
+/// Removes a key with all its versions, at once. What was begun with it cannot use it any more.
+#[utoipa::path(delete, path = "/api/v1/keys/{key_id}", operation_id = "deleteKey", tag = "keys",
+    security(("bearer" = [])), params(("key_id" = String, Path, format = Uuid)),
+    responses((status = 200, description = "It is removed", body = Envelope<Deleted>), Errors))]
+pub(crate) async fn delete_key(
+    State(app): State<App>,
+    caller: Caller,
+    context: Context,
+    if_match: IfMatch,
+    Path(id): Path<KeyId>,
+) -> Result<Reply<Deleted>, ApiError> {
+    if_match.check(app.find_key(&caller, id).await?.version)?;
+    app.begin(&caller, &context, Operation::Delete).await?;
+    for _ in 0..ATTEMPTS {
+        let key = app.find_key(&caller, id).await?;
+        if_match.check(key.version)?;
+        let record = context.record(
+            caller.user,
+            Action::KeyDeleted,
+            format!("key/{id}/{}", key.item.service),
+        );
+        let transaction = Transaction::default()
+            .removing_provider_key(caller.user, &key)
+            .audited(&record)?;
+        match app.db.commit(transaction).await {
+            Err(StoreError::Conflict(KEY_CHANGED)) => {}
+            result => {
+                result?;
+                app.bump(&caller).await;
+                return Ok(Reply::ok("Key deleted", Deleted {}));
+            }
+        }
+    }
+    Err(ApiError::new(Code::EditConflict))
+}
