@@ -94,7 +94,11 @@ impl<T> Asked<T> {
             }
             Err(trouble) => report.complain(trouble),
         }
-        Self { answer, report, own_key }
+        Self {
+            answer,
+            report,
+            own_key,
+        }
     }
 
     /// The answer, where there is one.
@@ -198,7 +202,8 @@ impl<'a> Asking<'a> {
     {
         let chosen = Arc::new(Chosen::Stage(service));
         let make = async || self.call_with(&chosen, None, call).await;
-        self.cached(Instant::now(), &question, &chosen.account(), false, make).await
+        self.cached(Instant::now(), &question, &chosen.account(), false, make)
+            .await
     }
 
     /// Asks a provider that takes no key.
@@ -285,13 +290,16 @@ impl<'a> Asking<'a> {
         // When an old answer is given out instead, why there is no new one would be lost.
         let complaint = Mutex::new(None);
         let key = question.key(account);
-        let looked = self.app.edge.get_or_make(self.admitted, &key, async || match make().await {
-            Ok(value) => Ok(Made { value, keep: true }),
-            Err(trouble) => {
-                *complaint.lock().unwrap_or_else(PoisonError::into_inner) = Some(Complaint::of(&trouble));
-                Err(trouble)
-            }
-        });
+        let looked = self
+            .app
+            .edge
+            .get_or_make(self.admitted, &key, async || match make().await {
+                Ok(value) => Ok(Made { value, keep: true }),
+                Err(trouble) => {
+                    *complaint.lock().unwrap_or_else(PoisonError::into_inner) = Some(Complaint::of(&trouble));
+                    Err(trouble)
+                }
+            });
         let answer = match tokio::time::timeout_at(self.whole.instant(), looked).await {
             Ok(answer) => answer,
             Err(_) => Err(Trouble::timed_out(question.provider)),
@@ -331,8 +339,10 @@ impl Complaint {
 pub(crate) fn nobody_answered(troubles: Vec<Trouble>, reports: &[ProviderReport]) -> ApiError {
     let reports = serde_json::to_value(reports).unwrap_or_default();
     let soonest = troubles.iter().filter_map(Trouble::retry_after).min();
-    let asked: Vec<Trouble> =
-        troubles.into_iter().filter(|trouble| !matches!(trouble.status(), "skipped" | "not_configured")).collect();
+    let asked: Vec<Trouble> = troubles
+        .into_iter()
+        .filter(|trouble| !matches!(trouble.status(), "skipped" | "not_configured"))
+        .collect();
     let error = match <[Trouble; 1]>::try_from(asked) {
         Ok([only]) => ApiError::from(only),
         Err(asked) if asked.is_empty() => ApiError::new(tripsage_http::Code::ProviderKeyRequired)

@@ -81,14 +81,21 @@ pub(crate) fn date(text: &str) -> Result<Date, Rule> {
 /// The code of an airport, or of a city with several, that exists.
 pub(crate) fn departure(code: &str) -> Result<Departure, Rule> {
     Iata::parse(code)?;
-    tripsage_reference::departure(code)
-        .ok_or_else(|| Rule::new("airport", "must be the IATA code of an airport or a city that exists, such as LHR"))
+    tripsage_reference::departure(code).ok_or_else(|| {
+        Rule::new(
+            "airport",
+            "must be the IATA code of an airport or a city that exists, such as LHR",
+        )
+    })
 }
 
 /// What the clocks of a zone of the bundled data show.
 pub(crate) fn local_day(zone: &str, now: Timestamp) -> Date {
     let zone = Zone::parse(zone).ok();
-    zone.map_or_else(|| now.to_zoned(jiff::tz::TimeZone::UTC).date(), |zone| zone.local_time(now).date())
+    zone.map_or_else(
+        || now.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        |zone| zone.local_time(now).date(),
+    )
 }
 
 /// A point, when both parts of it are given.
@@ -98,7 +105,12 @@ pub(crate) fn point(checks: &mut Checks, latitude: Option<f64>, longitude: Optio
         (Some(latitude), Some(longitude)) => checks.take("latitude", Coordinates::new(latitude, longitude)),
         (latitude, _) => {
             let missing = if latitude.is_some() { "longitude" } else { "latitude" };
-            checks.ensure(false, missing, "required", "must be given together with the other coordinate");
+            checks.ensure(
+                false,
+                missing,
+                "required",
+                "must be given together with the other coordinate",
+            );
             None
         }
     }
@@ -155,7 +167,12 @@ impl Travellers<'_> {
         let listed = self.passengers.is_some();
         if let Some(passengers) = self.passengers {
             let counted = self.adults.is_some() || self.children.is_some() || self.infants.is_some();
-            checks.ensure(!counted, "passengers", "exclusive", "must not be given together with numbers of travellers");
+            checks.ensure(
+                !counted,
+                "passengers",
+                "exclusive",
+                "must not be given together with numbers of travellers",
+            );
             for (at, passenger) in passengers.iter().enumerate().take(50) {
                 flyers.extend(checks.take(&format!("passengers[{at}]"), passenger.flyer()));
             }
@@ -294,23 +311,62 @@ mod tests {
         };
         assert_eq!(party(&Travellers::default()), Ok(1));
         assert_eq!(party(&counted(Some(2), Some(1), Some(2))), Ok(5));
-        assert_eq!(party(&counted(Some(10), None, None)), Err("adults max_passengers".to_owned()));
-        assert_eq!(party(&counted(Some(255), Some(255), None)), Err("adults max_passengers".to_owned()));
-        assert_eq!(party(&counted(Some(0), None, Some(1))), Err("adults adult_required".to_owned()));
-        assert_eq!(party(&counted(Some(1), None, Some(2))), Err("infants infant_without_adult".to_owned()));
-        let passenger = |kind: Option<&str>, age| PassengerFields { r#type: kind.map(str::to_owned), age };
-        let listed = |passengers: &[PassengerFields]| {
-            party(&Travellers { passengers: Some(passengers), ..Travellers::default() })
+        assert_eq!(
+            party(&counted(Some(10), None, None)),
+            Err("adults max_passengers".to_owned())
+        );
+        assert_eq!(
+            party(&counted(Some(255), Some(255), None)),
+            Err("adults max_passengers".to_owned())
+        );
+        assert_eq!(
+            party(&counted(Some(0), None, Some(1))),
+            Err("adults adult_required".to_owned())
+        );
+        assert_eq!(
+            party(&counted(Some(1), None, Some(2))),
+            Err("infants infant_without_adult".to_owned())
+        );
+        let passenger = |kind: Option<&str>, age| PassengerFields {
+            r#type: kind.map(str::to_owned),
+            age,
         };
-        assert_eq!(listed(&[passenger(None, None), passenger(Some("child"), Some(9)), passenger(None, Some(0))]), Ok(3));
-        assert_eq!(listed(&[passenger(Some("infant"), Some(5))]), Err("passengers[0] age".to_owned()));
-        assert_eq!(listed(&[passenger(Some("dog"), None)]), Err("passengers[0] one_of".to_owned()));
-        assert_eq!(listed(&[passenger(Some("child"), None)]), Err("passengers adult_required".to_owned()));
+        let listed = |passengers: &[PassengerFields]| {
+            party(&Travellers {
+                passengers: Some(passengers),
+                ..Travellers::default()
+            })
+        };
+        assert_eq!(
+            listed(&[
+                passenger(None, None),
+                passenger(Some("child"), Some(9)),
+                passenger(None, Some(0))
+            ]),
+            Ok(3)
+        );
+        assert_eq!(
+            listed(&[passenger(Some("infant"), Some(5))]),
+            Err("passengers[0] age".to_owned())
+        );
+        assert_eq!(
+            listed(&[passenger(Some("dog"), None)]),
+            Err("passengers[0] one_of".to_owned())
+        );
+        assert_eq!(
+            listed(&[passenger(Some("child"), None)]),
+            Err("passengers adult_required".to_owned())
+        );
     }
 
     #[test]
     fn only_codes_of_places_that_exist_are_taken() {
-        for (code, rule) in [("LHR", None), ("lon", None), ("XQZ", Some("airport")), ("L", Some("iata"))] {
+        for (code, rule) in [
+            ("LHR", None),
+            ("lon", None),
+            ("XQZ", Some("airport")),
+            ("L", Some("iata")),
+        ] {
             assert_eq!(departure(code).err().map(|rule| rule.rule), rule, "{code}");
         }
     }

@@ -7,12 +7,8 @@ use tripsage_domain::{ids::UserId, service::Service};
 use tripsage_http::Asked;
 
 use crate::{
-    accounts::Accounts,
-    activities::ActivitySearchFields,
-    flights::FlightSearchFields,
-    places::coordinates,
-    stays::StaySearchFields,
-    weather,
+    accounts::Accounts, activities::ActivitySearchFields, flights::FlightSearchFields, places::coordinates,
+    stays::StaySearchFields, weather,
 };
 
 /// A guess, right for what is asked most: a wrong one costs another round trip, and nothing else.
@@ -26,7 +22,10 @@ pub(crate) fn foresee(accounts: &Accounts, asked: Asked<'_>, now: Timestamp) -> 
     match (asked.method, path) {
         (&Method::POST, "/api/v1/search/flights") => {
             let fields: FlightSearchFields = serde_json::from_slice(asked.body).ok()?;
-            fields.question(now).ok()?.foreseen(&accounts.guess(user, Service::Duffel)?)
+            fields
+                .question(now)
+                .ok()?
+                .foreseen(&accounts.guess(user, Service::Duffel)?)
         }
         (&Method::POST, "/api/v1/search/accommodations") => {
             let fields: StaySearchFields = serde_json::from_slice(asked.body).ok()?;
@@ -36,7 +35,12 @@ pub(crate) fn foresee(accounts: &Accounts, asked: Asked<'_>, now: Timestamp) -> 
         }
         (&Method::POST, "/api/v1/search/activities") => {
             let fields: ActivitySearchFields = serde_json::from_slice(asked.body).ok()?;
-            Some(fields.question(now).ok()?.foreseen(&accounts.guess(user, Service::GooglePlaces)?))
+            Some(
+                fields
+                    .question(now)
+                    .ok()?
+                    .foreseen(&accounts.guess(user, Service::GooglePlaces)?),
+            )
         }
         _ => None,
     }

@@ -31,7 +31,15 @@ mod tests {
 
     #[test]
     fn nothing_that_means_something_in_a_path_is_an_id() {
-        for (text, is_one) in [("off_00009htYpSCXrwaB9Dn123", true), ("ChIJ-x_1", true), ("", false), ("a/b", false), ("..", false), ("a%2f", false), ("a?b", false)] {
+        for (text, is_one) in [
+            ("off_00009htYpSCXrwaB9Dn123", true),
+            ("ChIJ-x_1", true),
+            ("", false),
+            ("a/b", false),
+            ("..", false),
+            ("a%2f", false),
+            ("a?b", false),
+        ] {
             assert_eq!(ProviderId::try_from(text.to_owned()).is_ok(), is_one, "{text}");
         }
     }

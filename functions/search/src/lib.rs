@@ -98,7 +98,10 @@ impl App {
 fn rate_class(config: &Config, method: &Method, path: &str) -> Option<RateClass> {
     let asks = matches!(
         path,
-        "/api/v1/search/flights" | "/api/v1/search/accommodations" | "/api/v1/search/activities" | "/api/v1/search/unified"
+        "/api/v1/search/flights"
+            | "/api/v1/search/accommodations"
+            | "/api/v1/search/activities"
+            | "/api/v1/search/unified"
     );
     (asks && *method == Method::POST).then(|| RateClass {
         name: "search",

@@ -75,7 +75,9 @@ pub(crate) fn spot(
             name: match (city, name) {
                 (Some(city), _) => full_name(city),
                 (None, Some(name)) => name,
-                (None, None) => at.map(|at| format!("{:.4}, {:.4}", at.latitude, at.longitude)).unwrap_or_default(),
+                (None, None) => at
+                    .map(|at| format!("{:.4}, {:.4}", at.latitude, at.longitude))
+                    .unwrap_or_default(),
             },
             city,
         }),

@@ -76,14 +76,23 @@ impl Recent {
         trip: Option<TripId>,
         now: Timestamp,
     ) -> SearchRow {
-        let id = digest_id(&[b"search", user.uuid().as_bytes(), kind.name().as_bytes(), parameters.as_bytes()]);
+        let id = digest_id(&[
+            b"search",
+            user.uuid().as_bytes(),
+            kind.name().as_bytes(),
+            parameters.as_bytes(),
+        ]);
         SearchRow::new(SearchId::from_uuid(id), kind.name(), title, parameters, trip, now)
     }
 
     /// Writes it down. A search whose line is lost has been answered all the same.
     pub(crate) async fn remember(&self, user: UserId, search: SearchRow) {
         let now = search.searched_at;
-        if self.written.get(&search.id).is_some_and(|at| now.duration_since(at) < WRITTEN_FOR) {
+        if self
+            .written
+            .get(&search.id)
+            .is_some_and(|at| now.duration_since(at) < WRITTEN_FOR)
+        {
             return;
         }
         match self.db.remember_search(user, &search).await {

@@ -83,8 +83,12 @@ impl From<SavedSearchRow> for SavedSearch {
 fn checked(kind: Kind, parameters: Value, now: Timestamp) -> Result<String, ApiError> {
     let text = match kind {
         Kind::Flights => serde_json::to_string(&read_value::<FlightSearchFields>(parameters)?.question(now)?.fields),
-        Kind::Accommodations => serde_json::to_string(&read_value::<StaySearchFields>(parameters)?.question(now)?.fields),
-        Kind::Activities => serde_json::to_string(&read_value::<ActivitySearchFields>(parameters)?.question(now)?.fields),
+        Kind::Accommodations => {
+            serde_json::to_string(&read_value::<StaySearchFields>(parameters)?.question(now)?.fields)
+        }
+        Kind::Activities => {
+            serde_json::to_string(&read_value::<ActivitySearchFields>(parameters)?.question(now)?.fields)
+        }
         Kind::Unified => serde_json::to_string(&read_value::<UnifiedSearch>(parameters)?.question(now)?.fields),
     };
     text.map_err(ApiError::internal)
@@ -110,7 +114,12 @@ pub(crate) async fn save_search(
     let question = body.parameters.is_some();
     if body.search_id.is_some() {
         let alone = !question && body.kind.is_none();
-        checks.ensure(alone, "search_id", "exclusive", "must not be given together with kind or parameters");
+        checks.ensure(
+            alone,
+            "search_id",
+            "exclusive",
+            "must not be given together with kind or parameters",
+        );
     } else {
         checks.ensure(question, "parameters", "required", "is required, or search_id");
         checks.ensure(body.kind.is_some(), "kind", "required", "is required with parameters");
@@ -124,11 +133,21 @@ pub(crate) async fn save_search(
         }
         (None, Some(kind), Some(parameters)) => {
             let nested = |error: ApiError| error.message("parameters: is not a question that can be asked");
-            (kind.name().to_owned(), checked(kind, parameters, context.now).map_err(nested)?, None)
+            (
+                kind.name().to_owned(),
+                checked(kind, parameters, context.now).map_err(nested)?,
+                None,
+            )
         }
         _ => return Err(ApiError::internal("a checked body is not whole")),
     };
-    let parts: [&[u8]; 4] = [caller.user.uuid().as_bytes(), kind.as_bytes(), parameters.as_bytes(), name.as_bytes()];
+    let owner = caller.user.to_string();
+    let parts: [&[u8]; 4] = [
+        owner.as_bytes(),
+        kind.as_bytes(),
+        parameters.as_bytes(),
+        name.as_bytes(),
+    ];
     let row = SavedSearchRow {
         id: SavedSearchId::from_uuid(digest_id(&parts)),
         name,
@@ -137,7 +156,11 @@ pub(crate) async fn save_search(
         trip: body.trip_id.or(trip),
         created_at: context.now,
     };
-    match app.db.commit(Transaction::inserting_saved_search(caller.user, &row)?).await {
+    match app
+        .db
+        .commit(Transaction::inserting_saved_search(caller.user, &row)?)
+        .await
+    {
         Err(StoreError::Conflict(SAVED_SEARCH)) => {
             Err(ApiError::new(Code::AlreadyExists).message("the same search is saved under this name already"))
         }
@@ -160,7 +183,10 @@ pub(crate) async fn list_saved_searches(
     caller: Caller,
 ) -> Result<Reply<Vec<SavedSearch>>, ApiError> {
     let rows = app.db.list_saved_searches(caller.user).await?;
-    Ok(Reply::ok("Searches found", rows.into_iter().map(SavedSearch::from).collect()))
+    Ok(Reply::ok(
+        "Searches found",
+        rows.into_iter().map(SavedSearch::from).collect(),
+    ))
 }
 
 /// What was removed.

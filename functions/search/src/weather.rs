@@ -1,5 +1,8 @@
 use axum::extract::State;
-use jiff::{Timestamp, civil::{Date, DateTime}};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use serde::{Deserialize, Serialize};
 use tripsage_cache::{Cached, Content};
 use tripsage_domain::{ids::UserId, service::Service, trip::Coordinates, validation::Checks};
@@ -125,7 +128,10 @@ pub(crate) async fn get_destination_weather(
     let Some(found) = found else {
         return Err(nobody_answered(troubles, &reports));
     };
-    Ok(Reply::ok("Weather found", body(city.slug.clone(), days as usize, &found, reports)))
+    Ok(Reply::ok(
+        "Weather found",
+        body(city.slug.clone(), days as usize, &found, reports),
+    ))
 }
 
 fn body(destination_id: String, days: usize, found: &Cached<Forecast>, providers: Vec<ProviderReport>) -> WeatherBody {

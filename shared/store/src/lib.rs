@@ -23,11 +23,8 @@ pub mod password_attempts;
 pub mod personal_data;
 pub mod preferences;
 pub mod provider_keys;
-<<<<<<< HEAD
-pub mod searches;
-=======
 pub mod provider_states;
->>>>>>> main
+pub mod searches;
 pub mod sessions;
 pub mod throttle;
 mod transaction;

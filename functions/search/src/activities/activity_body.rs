@@ -51,9 +51,6 @@ pub(crate) struct ActivityBody {
     /// Whether its entrance is step-free.
     #[serde(skip_serializing_if = "Option::is_none")]
     wheelchair_accessible: Option<bool>,
-    /// In a few sentences.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
 }
 
 impl ActivityBody {
@@ -81,7 +78,6 @@ impl ActivityBody {
             phone: None,
             opening_hours: Vec::new(),
             wheelchair_accessible: None,
-            description: None,
         }
     }
 
@@ -91,7 +87,6 @@ impl ActivityBody {
             phone: details.phone.clone(),
             opening_hours: details.hours.clone(),
             wheelchair_accessible: details.wheelchair_accessible,
-            description: details.summary.clone(),
             ..Self::new(&details.place, None)
         }
     }

@@ -30,6 +30,11 @@ pub(crate) async fn get_activity(
     };
     let places = app.providers.places();
     let call = async |access, deadline| places.details(&access, id.as_str(), deadline).await;
-    let asked = asking.keyed::<PlaceDetails, _>(caller.user, Service::GooglePlaces, question, call).await;
-    Ok(Reply::ok("Activity found", ActivityBody::detailed(&asked.answer?.value)))
+    let asked = asking
+        .keyed::<PlaceDetails, _>(caller.user, Service::GooglePlaces, question, call)
+        .await;
+    Ok(Reply::ok(
+        "Activity found",
+        ActivityBody::detailed(&asked.answer?.value),
+    ))
 }

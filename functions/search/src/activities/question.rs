@@ -92,11 +92,18 @@ pub(crate) enum ActivityOrder {
 }
 
 impl SortBy for ActivityOrder {
-    const NAMES: &'static [(&'static str, Self)] =
-        &[("relevance", Self::Relevance), ("rating", Self::Rating), ("distance", Self::Distance)];
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("relevance", Self::Relevance),
+        ("rating", Self::Rating),
+        ("distance", Self::Distance),
+    ];
 
     fn natural(self) -> Direction {
-        if self == Self::Distance { Direction::Ascending } else { Direction::Descending }
+        if self == Self::Distance {
+            Direction::Ascending
+        } else {
+            Direction::Descending
+        }
     }
 }
 
@@ -116,39 +123,73 @@ pub(crate) struct ActivityQuestion {
 
 /// Google's types of places for each of our categories.
 const CATEGORIES: &[(&str, &[&str])] = &[
-    ("culture", &["museum", "art_gallery", "performing_arts_theater", "cultural_center"]),
-    ("sightseeing", &["tourist_attraction", "historical_landmark", "monument"]),
-    ("nature", &["park", "national_park", "botanical_garden", "hiking_area", "beach"]),
+    (
+        "culture",
+        &["museum", "art_gallery", "performing_arts_theater", "cultural_center"],
+    ),
+    (
+        "sightseeing",
+        &["tourist_attraction", "historical_landmark", "monument"],
+    ),
+    (
+        "nature",
+        &["park", "national_park", "botanical_garden", "hiking_area", "beach"],
+    ),
     ("food", &["restaurant", "cafe", "market"]),
     ("nightlife", &["bar", "night_club", "comedy_club"]),
     ("shopping", &["shopping_mall", "department_store", "gift_shop"]),
     ("wellness", &["spa", "sauna", "yoga_studio"]),
     ("family", &["zoo", "aquarium", "amusement_park", "water_park"]),
-    ("sport", &["sports_complex", "swimming_pool", "ski_resort", "golf_course"]),
+    (
+        "sport",
+        &["sports_complex", "swimming_pool", "ski_resort", "golf_course"],
+    ),
 ];
 
 impl ActivitySearchFields {
     /// Checks everything; the result is what can be asked at `now`.
     pub(crate) fn question(mut self, now: Timestamp) -> Result<ActivityQuestion, Invalid> {
         let mut checks = Checks::default();
-        let place = spot(&mut checks, "destination", self.destination.as_deref(), self.latitude, self.longitude);
-        let words = checks.optional("query", self.query.as_deref(), |text| TextRule::line(1, 100).parse(text));
-        let zone = place.as_ref().and_then(|place| place.city).map_or("UTC", |city| city.zone);
+        let place = spot(
+            &mut checks,
+            "destination",
+            self.destination.as_deref(),
+            self.latitude,
+            self.longitude,
+        );
+        let words = checks.optional("query", self.query.as_deref(), |text| {
+            TextRule::line(1, 100).parse(text)
+        });
+        let zone = place
+            .as_ref()
+            .and_then(|place| place.city)
+            .map_or("UTC", |city| city.zone);
         self.check_dates(&mut checks, zone, now);
         let fits = self.rating.is_none_or(|rating| (1.0..=5.0).contains(&rating));
         checks.ensure(fits, "rating", "range", "must be between 1 and 5");
         let radius_km = self.radius_km.unwrap_or(10.0);
-        checks.ensure((1.0..=50.0).contains(&radius_km), "radius_km", "range", "must be between 1 and 50");
+        checks.ensure(
+            (1.0..=50.0).contains(&radius_km),
+            "radius_km",
+            "range",
+            "must be between 1 and 50",
+        );
         let types = types(&mut checks, self.categories.as_deref().unwrap_or_default());
         let both = words.is_some() && !types.is_empty();
-        checks.ensure(!both, "categories", "exclusive", "must not be given together with query");
+        checks.ensure(
+            !both,
+            "categories",
+            "exclusive",
+            "must not be given together with query",
+        );
         let mut price_levels = Vec::new();
         for (at, name) in self.price_levels.iter().flatten().enumerate() {
             let level = name.parse::<PriceLevel>().map_err(Rule::from);
             price_levels.extend(checks.take(&format!("price_levels[{at}]"), level));
         }
         let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>().map_err(|_| Rule::new("uuid", "must be the id of a trip"))
+            id.parse::<TripId>()
+                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
         });
         let showing = Showing {
             sort_by: self.sort_by.as_deref(),
@@ -190,7 +231,12 @@ impl ActivitySearchFields {
         let end = checks.optional("end_date", self.end_date.as_deref(), date);
         let today = local_day(zone, now);
         let future = start.is_none_or(|start| start >= today);
-        checks.ensure(future, "start_date", "past_date", format!("must not be before {today}, which is today there"));
+        checks.ensure(
+            future,
+            "start_date",
+            "past_date",
+            format!("must not be before {today}, which is today there"),
+        );
         let orderly = start.zip(end).is_none_or(|(start, end)| start <= end);
         checks.ensure(orderly, "end_date", "order", "must not be before start_date");
     }
@@ -230,10 +276,20 @@ impl ActivityQuestion {
             PlaceSearch::Text { query, near } => vec![
                 "text".to_owned(),
                 query.to_lowercase(),
-                near.as_ref().map_or_else(String::new, |(at, radius)| format!("{},{radius}", point(at))),
+                near.as_ref()
+                    .map_or_else(String::new, |(at, radius)| format!("{},{radius}", point(at))),
             ],
-            PlaceSearch::Nearby { center, radius_m, types } => {
-                vec!["nearby".to_owned(), point(center), radius_m.to_string(), types.join(",")]
+            PlaceSearch::Nearby {
+                center,
+                radius_m,
+                types,
+            } => {
+                vec![
+                    "nearby".to_owned(),
+                    point(center),
+                    radius_m.to_string(),
+                    types.join(","),
+                ]
             }
         }
     }
@@ -267,22 +323,44 @@ mod tests {
 
     fn question(text: &str) -> Result<ActivityQuestion, Vec<String>> {
         let fields: ActivitySearchFields = serde_json::from_str(text).unwrap();
-        fields.question("2027-03-01T12:00:00Z".parse().unwrap()).map_err(|invalid| {
-            let violations = invalid.violations().iter();
-            violations.map(|violation| format!("{} {}", violation.field, violation.rule)).collect()
-        })
+        fields
+            .question("2027-03-01T12:00:00Z".parse().unwrap())
+            .map_err(|invalid| {
+                let violations = invalid.violations().iter();
+                violations
+                    .map(|violation| format!("{} {}", violation.field, violation.rule))
+                    .collect()
+            })
     }
 
     #[test]
     fn every_broken_rule_names_its_field() {
         for (text, expected) in [
             ("{}", vec!["destination required"]),
-            (r#"{"destination":"Kyoto","categories":["x"]}"#, vec!["categories[0] one_of"]),
-            (r#"{"destination":"Kyoto","categories":["food"],"query":"tea"}"#, vec!["categories exclusive"]),
-            (r#"{"destination":"Kyoto","rating":6,"radius_km":0}"#, vec!["rating range", "radius_km range"]),
-            (r#"{"destination":"Kyoto","start_date":"2027-02-01"}"#, vec!["start_date past_date"]),
-            (r#"{"destination":"Kyoto","start_date":"2027-05-02","end_date":"2027-05-01"}"#, vec!["end_date order"]),
-            (r#"{"destination":"Kyoto","price_levels":["cheap"]}"#, vec!["price_levels[0] one_of"]),
+            (
+                r#"{"destination":"Kyoto","categories":["x"]}"#,
+                vec!["categories[0] one_of"],
+            ),
+            (
+                r#"{"destination":"Kyoto","categories":["food"],"query":"tea"}"#,
+                vec!["categories exclusive"],
+            ),
+            (
+                r#"{"destination":"Kyoto","rating":6,"radius_km":0}"#,
+                vec!["rating range", "radius_km range"],
+            ),
+            (
+                r#"{"destination":"Kyoto","start_date":"2027-02-01"}"#,
+                vec!["start_date past_date"],
+            ),
+            (
+                r#"{"destination":"Kyoto","start_date":"2027-05-02","end_date":"2027-05-01"}"#,
+                vec!["end_date order"],
+            ),
+            (
+                r#"{"destination":"Kyoto","price_levels":["cheap"]}"#,
+                vec!["price_levels[0] one_of"],
+            ),
         ] {
             assert_eq!(question(text).unwrap_err(), expected, "{text}");
         }

@@ -64,10 +64,19 @@ pub(crate) async fn search_activities(
     let question = fields.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
     let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
-    let search =
-        app.recent.search(caller.user, Kind::Activities, question.title(), parameters, question.trip, context.now);
+    let search = app.recent.search(
+        caller.user,
+        Kind::Activities,
+        question.title(),
+        parameters,
+        question.trip,
+        context.now,
+    );
     let id = search.id.to_string();
-    let (asked, ()) = tokio::join!(ask_places(&asking, Some(caller.user), &question), app.recent.remember(caller.user, search));
+    let (asked, ()) = tokio::join!(
+        ask_places(&asking, Some(caller.user), &question),
+        app.recent.remember(caller.user, search)
+    );
     let mut report = asked.report.clone();
     let cached = match asked.answer {
         Ok(cached) => cached,
@@ -79,7 +88,10 @@ pub(crate) async fn search_activities(
     let (activities, pagination) = question.shown.cut(chosen);
     let results = ActivityResults {
         search_id: id,
-        activities: activities.into_iter().map(|(place, km)| ActivityBody::new(place, km)).collect(),
+        activities: activities
+            .into_iter()
+            .map(|(place, km)| ActivityBody::new(place, km))
+            .collect(),
         total,
         trip_id: question.trip.map(|trip| trip.to_string()),
         search_parameters: question.fields,
@@ -95,7 +107,9 @@ pub(crate) async fn search_activities(
 /// What the question wants of what was found, in its order, with the distance.
 fn choose<'a>(places: &'a [Place], question: &ActivityQuestion) -> Vec<(&'a Place, Option<f64>)> {
     let wanted = |place: &&Place| {
-        let liked = question.min_rating.is_none_or(|least| place.rating.is_some_and(|rating| rating >= least));
+        let liked = question
+            .min_rating
+            .is_none_or(|least| place.rating.is_some_and(|rating| rating >= least));
         let levels = &question.price_levels;
         liked && (levels.is_empty() || place.price_level.is_some_and(|level| levels.contains(&level)))
     };

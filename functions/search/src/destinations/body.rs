@@ -20,11 +20,11 @@ const AIRPORTS: usize = 5;
 pub(crate) struct DestinationBody {
     /// Its id.
     #[schema(example = "kyoto-jp")]
-    pub(crate) id: String,
+    id: String,
     /// Its name.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// With the country: `Kyoto, Japan`.
-    pub(crate) full_name: String,
+    full_name: String,
     /// Other names that people look for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<&'static str>,
@@ -35,7 +35,7 @@ pub(crate) struct DestinationBody {
     /// `africa`, `antarctica`, `asia`, `europe`, `north_america`, `oceania` or `south_america`.
     continent: Option<&'static str>,
     /// Where it is.
-    pub(crate) coordinates: PointBody,
+    coordinates: PointBody,
     /// IANA name of its time zone.
     timezone: &'static str,
     /// What its clocks show now.
@@ -56,7 +56,7 @@ pub(crate) struct DestinationBody {
     airports: Vec<AirportBody>,
     /// How well it fits what was asked for, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) relevance_score: Option<f64>,
+    relevance_score: Option<f64>,
     /// Must be shown with it.
     attribution: Attribution,
 }
@@ -75,7 +75,9 @@ impl DestinationBody {
             continent: country.map(|country| country.continent.name()),
             coordinates: city.position.into(),
             timezone: city.zone,
-            local_time: Zone::parse(city.zone).ok().and_then(|zone| zone.local_time(now).round(jiff::Unit::Second).ok()),
+            local_time: Zone::parse(city.zone)
+                .ok()
+                .and_then(|zone| zone.local_time(now).round(jiff::Unit::Second).ok()),
             currency: country.map(|country| country.currency).filter(|code| !code.is_empty()),
             languages: country.map(|country| country.languages().collect()).unwrap_or_default(),
             calling_code: country
@@ -84,7 +86,10 @@ impl DestinationBody {
                 .map(|code| format!("+{}", code.trim_start_matches('+'))),
             population: u64::from(city.thousands) * 1000,
             is_capital: city.capital,
-            airports: near.into_iter().map(|(airport, km)| AirportBody::new(airport, Some(km))).collect(),
+            airports: near
+                .into_iter()
+                .map(|(airport, km)| AirportBody::new(airport, Some(km)))
+                .collect(),
             relevance_score: None,
             attribution: Attribution {
                 text: tripsage_reference::ATTRIBUTION,
@@ -92,5 +97,11 @@ impl DestinationBody {
                 licence: Some("CC BY 4.0"),
             },
         }
+    }
+
+    /// With how well it fits what was asked for.
+    pub(super) fn relevant(mut self, score: f64) -> Self {
+        self.relevance_score = Some(score);
+        self
     }
 }

@@ -1,9 +1,7 @@
-use axum::extract::State;
 use tripsage_http::{ApiError, Context, Envelope, Errors, Path, Reply};
 use tripsage_reference::City;
 
 use super::DestinationBody;
-use crate::App;
 
 /// The destination with this id.
 pub(crate) fn destination(id: &str) -> Result<&'static City, ApiError> {
@@ -15,9 +13,11 @@ pub(crate) fn destination(id: &str) -> Result<&'static City, ApiError> {
     params(("destination_id" = String, Path, example = "kyoto-jp")),
     responses((status = 200, description = "The destination", body = Envelope<DestinationBody>), Errors))]
 pub(crate) async fn get_destination(
-    State(_): State<App>,
     context: Context,
     Path(id): Path<String>,
 ) -> Result<Reply<DestinationBody>, ApiError> {
-    Ok(Reply::ok("Destination found", DestinationBody::new(destination(&id)?, context.now)))
+    Ok(Reply::ok(
+        "Destination found",
+        DestinationBody::new(destination(&id)?, context.now),
+    ))
 }

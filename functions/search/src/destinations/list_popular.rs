@@ -1,4 +1,3 @@
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::validation::{Checks, Rule};
 use tripsage_http::{ApiError, Context, Envelope, Errors, Query, Reply};
@@ -6,7 +5,7 @@ use tripsage_reference::Continent;
 use utoipa::{IntoParams, ToSchema};
 
 use super::DestinationBody;
-use crate::{App, airports::checked_limit};
+use crate::airports::checked_limit;
 
 /// Which popular destinations.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -43,7 +42,6 @@ pub(crate) fn continent(name: &str) -> Result<Continent, Rule> {
     params(ListPopular),
     responses((status = 200, description = "Destinations", body = Envelope<PopularDestinations>), Errors))]
 pub(crate) async fn list_popular_destinations(
-    State(_): State<App>,
     context: Context,
     Query(query): Query<ListPopular>,
 ) -> Result<Reply<PopularDestinations>, ApiError> {
@@ -51,9 +49,9 @@ pub(crate) async fn list_popular_destinations(
     let only = checks.optional("continent", query.continent.as_deref(), continent);
     let limit = checked_limit(&mut checks, query.limit, 20, 100);
     checks.finish()?;
-    let wanted = tripsage_reference::popular_cities().iter().filter(|city| {
-        only.is_none_or(|only| city.country().is_some_and(|country| country.continent == only))
-    });
+    let wanted = tripsage_reference::popular_cities()
+        .iter()
+        .filter(|city| only.is_none_or(|only| city.country().is_some_and(|country| country.continent == only)));
     let destinations = wanted.take(limit).map(|city| DestinationBody::new(city, context.now));
     Ok(Reply::ok(
         "Destinations found",

@@ -1,12 +1,14 @@
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use tripsage_domain::{text::TextRule, validation::{Checks, Rule}};
+use tripsage_domain::{
+    text::TextRule,
+    validation::{Checks, Rule},
+};
 use tripsage_http::{ApiError, Context, Envelope, Errors, Json, Pagination, Reply};
 use tripsage_reference::City;
 use utoipa::ToSchema;
 
 use super::{DestinationBody, list_popular::continent};
-use crate::{App, fields::Showing};
+use crate::fields::Showing;
 
 /// What destinations to look for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -47,12 +49,13 @@ pub(crate) struct DestinationResults {
     request_body = DestinationSearch,
     responses((status = 200, description = "Destinations", body = Envelope<DestinationResults>), Errors))]
 pub(crate) async fn search_destinations(
-    State(_): State<App>,
     context: Context,
     Json(search): Json<DestinationSearch>,
 ) -> Result<Reply<DestinationResults>, ApiError> {
     let mut checks = Checks::default();
-    let text = checks.required("query", search.query.as_deref(), |text| TextRule::line(1, 200).parse(text));
+    let text = checks.required("query", search.query.as_deref(), |text| {
+        TextRule::line(1, 200).parse(text)
+    });
     let country = checks.optional("country", search.country.as_deref(), |code| {
         let found = tripsage_reference::country(code);
         found.ok_or_else(|| Rule::new("country", "must be a country code of ISO 3166-1 such as CH"))
@@ -68,7 +71,9 @@ pub(crate) async fn search_destinations(
     let wanted = |city: &City| {
         country.is_none_or(|country| city.country == country.code)
             && only.is_none_or(|only| city.country().is_some_and(|country| country.continent == only))
-            && search.min_population.is_none_or(|least| u64::from(city.thousands) * 1000 >= least)
+            && search
+                .min_population
+                .is_none_or(|least| u64::from(city.thousands) * 1000 >= least)
             && (!search.capitals_only.unwrap_or(false) || city.capital)
     };
     let found = tripsage_reference::search_cities(&text, wanted);
@@ -76,10 +81,7 @@ pub(crate) async fn search_destinations(
     let (page, pagination): (Vec<_>, Pagination) = shown.cut(found);
     let destinations: Vec<DestinationBody> = page
         .into_iter()
-        .map(|(city, fit)| DestinationBody {
-            relevance_score: Some(relevance(city, fit)),
-            ..DestinationBody::new(city, context.now)
-        })
+        .map(|(city, fit)| DestinationBody::new(city, context.now).relevant(relevance(city, fit)))
         .collect();
     let results = DestinationResults {
         total_results,

@@ -75,7 +75,11 @@ pub(crate) fn results(
     let all: Vec<FlightFacts> = offers.iter().map(|(offer, _)| facts(offer)).collect();
     let shown = &question.shown;
     let ranked = rank_flights(&all, &question.criteria, shown.order, shown.direction);
-    let prices: Vec<Money> = ranked.iter().filter_map(|merits| all.get(merits.index)).map(|facts| facts.price).collect();
+    let prices: Vec<Money> = ranked
+        .iter()
+        .filter_map(|merits| all.get(merits.index))
+        .map(|facts| facts.price)
+        .collect();
     let found = rank_flights(&all, &Default::default(), shown.order, shown.direction).len();
     let total_results = ranked.len();
     let bodies = ranked.iter().filter_map(|merits| {
@@ -99,8 +103,14 @@ pub(crate) fn results(
         offers: page,
         total_results,
         found,
-        min_price: prices.iter().min_by_key(|price| price.minor).map(|price| price.decimal()),
-        max_price: prices.iter().max_by_key(|price| price.minor).map(|price| price.decimal()),
+        min_price: prices
+            .iter()
+            .min_by_key(|price| price.minor)
+            .map(|price| price.decimal()),
+        max_price: prices
+            .iter()
+            .max_by_key(|price| price.minor)
+            .map(|price| price.decimal()),
         currency: currency.map(|currency| currency.code()),
         trip_id: question.trip.map(|trip| trip.to_string()),
         search_parameters: question.fields,
@@ -119,7 +129,9 @@ fn foreign_currency(question: &FlightQuestion, currency: Option<&str>) -> Vec<St
     let limit = question.criteria.max_price.map(|limit| limit.currency.code());
     match (limit, currency) {
         (Some(limit), Some(currency)) if limit != currency => {
-            vec![format!("prices are in {currency}; `max_price` in {limit} was not applied")]
+            vec![format!(
+                "prices are in {currency}; `max_price` in {limit} was not applied"
+            )]
         }
         _ => Vec::new(),
     }

@@ -202,7 +202,11 @@ pub(crate) fn facts(offer: &Offer) -> FlightFacts {
     };
     let minutes: Option<Vec<u32>> = offer.slices.iter().map(|slice| slice.duration_minutes).collect();
     let fares = offer.slices.iter().map(|slice| {
-        let cabins: Vec<&str> = slice.segments.iter().map(|segment| cabin(segment).unwrap_or_default()).collect();
+        let cabins: Vec<&str> = slice
+            .segments
+            .iter()
+            .map(|segment| cabin(segment).unwrap_or_default())
+            .collect();
         let bags: u32 = slice.segments.iter().map(checked_bags).min().unwrap_or(0);
         let brand = slice.fare_brand.as_deref().unwrap_or_default();
         format!("{brand}/{}/{bags}", cabins.join(","))
@@ -211,7 +215,11 @@ pub(crate) fn facts(offer: &Offer) -> FlightFacts {
         price: offer.total,
         minutes: minutes.map(|minutes| minutes.iter().sum()),
         stops: offer.slices.iter().map(Slice::stops).collect(),
-        slices: offer.slices.iter().map(|slice| slice.segments.iter().map(leg).collect()).collect(),
+        slices: offer
+            .slices
+            .iter()
+            .map(|slice| slice.segments.iter().map(leg).collect())
+            .collect(),
         fare: fares.collect::<Vec<_>>().join(" "),
         emissions_kg: offer.emissions_kg,
     }
@@ -223,7 +231,11 @@ fn carrier(segment: &Segment) -> String {
 }
 
 fn cabin(segment: &Segment) -> Option<&'static str> {
-    segment.passengers.iter().find_map(|passenger| passenger.cabin).map(|cabin| cabin.name())
+    segment
+        .passengers
+        .iter()
+        .find_map(|passenger| passenger.cabin)
+        .map(|cabin| cabin.name())
 }
 
 fn checked_bags(segment: &Segment) -> u32 {
@@ -243,7 +255,12 @@ impl FlightOffer {
         airlines.dedup();
         let segments = offer.slices.iter().flat_map(|slice| &slice.segments);
         let cabins = segments.filter_map(|segment| segment.passengers.iter().find_map(|passenger| passenger.cabin));
-        let direction = |at: usize| offer.slices.get(at).map(|slice| slice.segments.iter().map(SegmentBody::new).collect());
+        let direction = |at: usize| {
+            offer
+                .slices
+                .get(at)
+                .map(|slice| slice.segments.iter().map(SegmentBody::new).collect())
+        };
         let is_return = offer.slices.len() == 2;
         Self {
             id: offer.id.clone(),
@@ -328,7 +345,10 @@ impl SegmentBody {
             departure_time_zone: segment.origin.time_zone.clone(),
             arrival_date: segment.arriving_at,
             arrival_time_zone: segment.destination.time_zone.clone(),
-            flight_number: segment.flight_number.as_ref().map(|number| format!("{airline}{number}")),
+            flight_number: segment
+                .flight_number
+                .as_ref()
+                .map(|number| format!("{airline}{number}")),
             airline,
             operated_by: operator.map(|operator| operator.name.clone()),
             aircraft_type: segment.aircraft.clone(),

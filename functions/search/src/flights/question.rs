@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use jiff::{ToSpan, Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use tripsage_cache::Content;
 use tripsage_domain::{
@@ -151,15 +151,26 @@ impl FlightSearchFields {
         });
         let amounts = [("max_price", self.max_price.as_ref()), ("max_price", None)];
         let [max_price, _] = limits(&mut checks, self.currency.as_deref(), amounts);
-        checks.ensure(self.max_stops.is_none_or(|stops| stops <= 5), "max_stops", "range", "must be between 0 and 5");
+        checks.ensure(
+            self.max_stops.is_none_or(|stops| stops <= 5),
+            "max_stops",
+            "range",
+            "must be between 0 and 5",
+        );
         let preferred = airlines(&mut checks, "preferred_airlines", self.preferred_airlines.as_deref());
         let excluded = airlines(&mut checks, "excluded_airlines", self.excluded_airlines.as_deref());
         let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>().map_err(|_| Rule::new("uuid", "must be the id of a trip"))
+            id.parse::<TripId>()
+                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
         });
         let flexible = self.flexible_dates.unwrap_or(false);
         let simple = self.segments.is_none();
-        checks.ensure(simple || !flexible, "flexible_dates", "exclusive", "must not be given together with segments");
+        checks.ensure(
+            simple || !flexible,
+            "flexible_dates",
+            "exclusive",
+            "must not be given together with segments",
+        );
         let showing = Showing {
             sort_by: self.sort_by.as_deref(),
             sort_order: self.sort_order.as_deref(),
@@ -170,7 +181,11 @@ impl FlightSearchFields {
         let slices: Option<Vec<SliceQuery>> = directions.into_iter().map(|direction| direction.slice).collect();
         checks.finish()?;
         let missing = || Invalid::from(Rule::new("valid", "is not valid").of("body"));
-        let (slices, party, shown) = (slices.ok_or_else(missing)?, party.ok_or_else(missing)?, shown.ok_or_else(missing)?);
+        let (slices, party, shown) = (
+            slices.ok_or_else(missing)?,
+            party.ok_or_else(missing)?,
+            shown.ok_or_else(missing)?,
+        );
         // More changes than airlines offer by themselves have to be asked for.
         let connections = self.max_stops.filter(|stops| *stops >= 2).map(|_| 2);
         let mut searches = Vec::new();
@@ -178,14 +193,22 @@ impl FlightSearchFields {
             let moved: Vec<SliceQuery> = slices.iter().map(|slice| moved(slice, *days)).collect();
             let first = moved.first().map_or(Date::MIN, |slice| slice.departure_date);
             // The day before is left out when it is over.
-            if *days < 0 && slices.first().is_some_and(|slice| first < local_day(zone_of(slice.origin), now)) {
+            if *days < 0
+                && slices
+                    .first()
+                    .is_some_and(|slice| first < local_day(zone_of(slice.origin), now))
+            {
                 continue;
             }
             let today = local_day("UTC", now);
             let search = FlightSearch::new(moved, party.clone(), cabin, connections, today);
             searches.push(search.map_err(|rule| rule.of("departure_date"))?);
         }
-        self.canonical(&slices, simple, max_price.map(|money| (money.decimal(), money.currency)));
+        self.canonical(
+            &slices,
+            simple,
+            max_price.map(|money| (money.decimal(), money.currency)),
+        );
         let criteria = FlightCriteria {
             max_stops: self.max_stops.map(usize::from),
             max_price,
@@ -210,7 +233,12 @@ impl FlightSearchFields {
                     && self.destination.is_none()
                     && self.departure_date.is_none()
                     && self.return_date.is_none();
-                checks.ensure(alone, "segments", "exclusive", "must not be given together with origin, destination or dates");
+                checks.ensure(
+                    alone,
+                    "segments",
+                    "exclusive",
+                    "must not be given together with origin, destination or dates",
+                );
                 let fits = (1..=6).contains(&segments.len());
                 checks.ensure(fits, "segments", "max_items", "must have 1 to 6 entries");
                 for (at, segment) in segments.iter().enumerate().take(6) {
@@ -219,7 +247,11 @@ impl FlightSearchFields {
                         slice: slice(
                             checks,
                             [&name("origin"), &name("destination"), &name("departure_date")],
-                            [Some(&segment.origin), Some(&segment.destination), Some(&segment.departure_date)],
+                            [
+                                Some(&segment.origin),
+                                Some(&segment.destination),
+                                Some(&segment.departure_date),
+                            ],
                         ),
                         date_field: name("departure_date"),
                     });
@@ -305,7 +337,12 @@ fn check_dates(checks: &mut Checks, directions: &[Direction], now: Timestamp) {
         let Some(slice) = slice else { continue };
         let (date, today) = (slice.departure_date, local_day(zone_of(slice.origin), now));
         if date < today {
-            checks.ensure(false, date_field, "past_date", format!("must not be before {today}, which is today there"));
+            checks.ensure(
+                false,
+                date_field,
+                "past_date",
+                format!("must not be before {today}, which is today there"),
+            );
         } else if before.is_some_and(|before| date < before) {
             checks.ensure(false, date_field, "order", "must not be before the departure before it");
         } else {
@@ -329,7 +366,12 @@ fn airlines(checks: &mut Checks, field: &str, codes: Option<&[String]>) -> BTree
     let mut all = BTreeSet::new();
     for (at, code) in codes.iter().enumerate().take(20) {
         let fits = code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphanumeric());
-        checks.ensure(fits, &format!("{field}[{at}]"), "airline", "must be the IATA code of an airline such as BA");
+        checks.ensure(
+            fits,
+            &format!("{field}[{at}]"),
+            "airline",
+            "must be the IATA code of an airline such as BA",
+        );
         all.insert(code.to_ascii_uppercase());
     }
     all
@@ -338,22 +380,29 @@ fn airlines(checks: &mut Checks, field: &str, codes: Option<&[String]>) -> BTree
 /// A search as the cache tells it from others: what does not matter to the provider is not in it.
 pub(crate) fn cache_parts(search: &FlightSearch) -> Vec<String> {
     let slices = search.slices.iter();
-    let mut parts: Vec<String> =
-        slices.map(|slice| format!("{}-{}-{}", slice.origin, slice.destination, slice.departure_date)).collect();
+    let mut parts: Vec<String> = slices
+        .map(|slice| format!("{}-{}-{}", slice.origin, slice.destination, slice.departure_date))
+        .collect();
     parts.push("party".to_owned());
     parts.extend(search.party.flyers().iter().map(|flyer| match flyer {
         Flyer::Adult => "adult".to_owned(),
         Flyer::Aged(age) => age.to_string(),
     }));
     parts.push(search.cabin.map_or("any", CabinClass::name).to_owned());
-    parts.push(search.max_connections.map_or_else(String::new, |connections| connections.to_string()));
+    parts.push(
+        search
+            .max_connections
+            .map_or_else(String::new, |connections| connections.to_string()),
+    );
     parts
 }
 
 impl FlightQuestion {
     /// The key of the answer to the first question, when it is the only one.
     pub(crate) fn foreseen(&self, account: &str) -> Option<tripsage_cache::CompositeKey> {
-        let [search] = self.searches.as_slice() else { return None };
+        let [search] = self.searches.as_slice() else {
+            return None;
+        };
         let parts = cache_parts(search);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let question = Question {
@@ -366,7 +415,9 @@ impl FlightQuestion {
 
     /// In a few words: `LHR → JFK, 2027-06-01`.
     pub(crate) fn title(&self) -> String {
-        let Some(search) = self.searches.first() else { return String::new() };
+        let Some(search) = self.searches.first() else {
+            return String::new();
+        };
         let mut places: Vec<String> = Vec::new();
         for slice in &search.slices {
             if places.last() != Some(&slice.origin.to_string()) {
@@ -374,7 +425,11 @@ impl FlightQuestion {
             }
             places.push(slice.destination.to_string());
         }
-        let date = search.slices.first().map(|slice| slice.departure_date.to_string()).unwrap_or_default();
+        let date = search
+            .slices
+            .first()
+            .map(|slice| slice.departure_date.to_string())
+            .unwrap_or_default();
         format!("{}, {date}", places.join(" → "))
     }
 }
@@ -393,24 +448,49 @@ mod tests {
 
     fn broken(text: &str) -> Vec<String> {
         let invalid = fields(text).question(now()).unwrap_err();
-        invalid.violations().iter().map(|violation| format!("{} {}", violation.field, violation.rule)).collect()
+        invalid
+            .violations()
+            .iter()
+            .map(|violation| format!("{} {}", violation.field, violation.rule))
+            .collect()
     }
 
     #[test]
     fn every_broken_rule_names_its_field() {
         for (text, expected) in [
-            (r#"{}"#, vec!["origin required", "destination required", "departure_date required"]),
-            (r#"{"origin":"XQZ","destination":"LHR","departure_date":"2027-06-01"}"#, vec!["origin airport"]),
-            (r#"{"origin":"LHR","destination":"lhr","departure_date":"2027-06-01"}"#, vec!["destination same_place"]),
+            (
+                r#"{}"#,
+                vec!["origin required", "destination required", "departure_date required"],
+            ),
+            (
+                r#"{"origin":"XQZ","destination":"LHR","departure_date":"2027-06-01"}"#,
+                vec!["origin airport"],
+            ),
+            (
+                r#"{"origin":"LHR","destination":"lhr","departure_date":"2027-06-01"}"#,
+                vec!["destination same_place"],
+            ),
             // Half past eleven in the evening in London: in Tokyo it is tomorrow.
-            (r#"{"origin":"LHR","destination":"JFK","departure_date":"2027-02-28"}"#, vec!["departure_date past_date"]),
-            (r#"{"origin":"HND","destination":"JFK","departure_date":"2027-03-01"}"#, vec!["departure_date past_date"]),
+            (
+                r#"{"origin":"LHR","destination":"JFK","departure_date":"2027-02-28"}"#,
+                vec!["departure_date past_date"],
+            ),
+            (
+                r#"{"origin":"HND","destination":"JFK","departure_date":"2027-03-01"}"#,
+                vec!["departure_date past_date"],
+            ),
             (
                 r#"{"origin":"LHR","destination":"JFK","departure_date":"2027-06-05","return_date":"2027-06-04"}"#,
                 vec!["return_date order"],
             ),
-            (r#"{"origin":"LHR","destination":"JFK","departure_date":"2029-06-05"}"#, vec!["departure_date range"]),
-            (r#"{"origin":"LHR","destination":"JFK","departure_date":"1.6.2027"}"#, vec!["departure_date date"]),
+            (
+                r#"{"origin":"LHR","destination":"JFK","departure_date":"2029-06-05"}"#,
+                vec!["departure_date range"],
+            ),
+            (
+                r#"{"origin":"LHR","destination":"JFK","departure_date":"1.6.2027"}"#,
+                vec!["departure_date date"],
+            ),
             (
                 r#"{"origin":"LHR","destination":"JFK","departure_date":"2027-06-01","adults":10}"#,
                 vec!["adults max_passengers"],
@@ -459,7 +539,8 @@ mod tests {
 
     #[test]
     fn the_same_question_in_another_form_is_the_same() {
-        let one = fields(r#"{"origin":"lhr","destination":"JFK","departure_date":"2027-06-01","max_price":"300","page":2}"#);
+        let one =
+            fields(r#"{"origin":"lhr","destination":"JFK","departure_date":"2027-06-01","max_price":"300","page":2}"#);
         let other = fields(
             r#"{"origin":"LHR","destination":"jfk","departure_date":"2027-06-01","max_price":300.0,"currency":"usd","sort_by":"price"}"#,
         );
@@ -486,7 +567,11 @@ mod tests {
     fn flexible_dates_ask_for_the_days_around() {
         let dates = |text: &str| -> Vec<String> {
             let question = fields(text).question(now()).unwrap();
-            question.searches.iter().map(|search| search.slices[0].departure_date.to_string()).collect()
+            question
+                .searches
+                .iter()
+                .map(|search| search.slices[0].departure_date.to_string())
+                .collect()
         };
         let flexible = r#"{"origin":"LHR","destination":"JFK","departure_date":"2027-06-01","flexible_dates":true}"#;
         assert_eq!(dates(flexible), ["2027-06-01", "2027-05-31", "2027-06-02"]);

@@ -4,7 +4,11 @@ use axum::extract::State;
 use futures_util::future::join_all;
 use serde::Deserialize;
 use tripsage_cache::Content;
-use tripsage_domain::{flight::FlightSearch, ids::{SearchId, UserId}, service::Service};
+use tripsage_domain::{
+    flight::FlightSearch,
+    ids::{SearchId, UserId},
+    service::Service,
+};
 use tripsage_http::{Admitted, ApiError, Caller, Code, Context, Envelope, Errors, Json, Path, Query, Reply};
 use tripsage_providers::{Provider, model::FlightOffers};
 use utoipa::IntoParams;
@@ -65,13 +69,18 @@ pub(crate) async fn get_flight_search(
     Query(show): Query<ShowFlights>,
 ) -> Result<Reply<FlightSearchResults>, ApiError> {
     let row = app.db.find_search(caller.user, id, context.now).await?;
-    let row = row.filter(|row| row.kind == Kind::Flights.name()).ok_or_else(|| ApiError::not_found("search"))?;
+    let row = row
+        .filter(|row| row.kind == Kind::Flights.name())
+        .ok_or_else(|| ApiError::not_found("search"))?;
     let mut fields: FlightSearchFields = serde_json::from_str(&row.parameters).map_err(ApiError::internal)?;
     fields.sort_by = show.sort_by;
     fields.sort_order = show.sort_order;
     (fields.page, fields.per_page) = (show.page, show.per_page);
     let question = fields.question(context.now).map_err(|invalid| {
-        let is_over = invalid.violations().iter().any(|violation| violation.rule == "past_date");
+        let is_over = invalid
+            .violations()
+            .iter()
+            .any(|violation| violation.rule == "past_date");
         let over = || ApiError::new(Code::Conflict).message("the day of departure of this search is over");
         if is_over { over() } else { invalid.into() }
     })?;
@@ -88,15 +97,30 @@ async fn find(
     let begun = Instant::now();
     let asking = Asking::new(app, admitted, context);
     let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
-    let search = app.recent.search(user, Kind::Flights, question.title(), parameters, question.trip, context.now);
+    let search = app.recent.search(
+        user,
+        Kind::Flights,
+        question.title(),
+        parameters,
+        question.trip,
+        context.now,
+    );
     let id = search.id;
     let (asked, ()) = tokio::join!(
-        join_all(question.searches.iter().map(|search| ask_flights(&asking, user, search))),
+        join_all(
+            question
+                .searches
+                .iter()
+                .map(|search| ask_flights(&asking, user, search))
+        ),
         app.recent.remember(user, search),
     );
     if asked.iter().all(|asked| asked.answer.is_err()) {
         let reports: Vec<_> = asked.iter().map(|asked| asked.report.clone()).collect();
-        return Err(nobody_answered(asked.into_iter().filter_map(|asked| asked.answer.err()).collect(), &reports));
+        return Err(nobody_answered(
+            asked.into_iter().filter_map(|asked| asked.answer.err()).collect(),
+            &reports,
+        ));
     }
     let (results, pagination) = results(id, question, asked, begun, context.now);
     Ok(Reply::ok("Flights found", results).page(pagination))

@@ -63,7 +63,9 @@ pub(crate) async fn get_accommodation(
             parts: &["rates", id],
         };
         let call = async |access, deadline| duffel.stay_rates(&access, id, deadline).await;
-        let asked = asking.keyed::<(Accommodation, Vec<StayRate>), _>(caller.user, Service::Duffel, question, call).await;
+        let asked = asking
+            .keyed::<(Accommodation, Vec<StayRate>), _>(caller.user, Service::Duffel, question, call)
+            .await;
         let cached = asked.answer?;
         let (accommodation, rates) = &*cached.value;
         ListingBody::with_rates(id, accommodation, rates, asked.own_key)

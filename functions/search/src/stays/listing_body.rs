@@ -162,7 +162,11 @@ pub(crate) fn stay_facts(listing: &StayListing) -> StayFacts {
         price: listing.total,
         rating: accommodation.review_score,
         ratings: accommodation.review_count,
-        amenities: accommodation.amenities.iter().map(|amenity| amenity.to_lowercase()).collect(),
+        amenities: accommodation
+            .amenities
+            .iter()
+            .map(|amenity| amenity.to_lowercase())
+            .collect(),
         kind: kind(listing.provider),
     }
 }
@@ -215,7 +219,11 @@ impl ListingBody {
             review_count: accommodation.review_count,
             stars: accommodation.stars,
             amenities: accommodation.amenities.clone(),
-            images: accommodation.photos.iter().map(|photo| ImageBody { url: photo.url.clone() }).collect(),
+            images: accommodation
+                .photos
+                .iter()
+                .map(|photo| ImageBody { url: photo.url.clone() })
+                .collect(),
             check_in_time: accommodation.check_in_after.clone(),
             check_out_time: accommodation.check_out_before.clone(),
             nights: None,

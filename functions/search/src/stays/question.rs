@@ -1,4 +1,4 @@
-use jiff::{ToSpan, Timestamp};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use tripsage_cache::Content;
 use tripsage_domain::{
@@ -130,14 +130,25 @@ impl StaySearchFields {
     /// Checks everything; the result is what can be asked at `now`.
     pub(crate) fn question(mut self, now: Timestamp) -> Result<StayQuestion, Invalid> {
         let mut checks = Checks::default();
-        let place = spot(&mut checks, "location", self.location.as_deref(), self.latitude, self.longitude);
+        let place = spot(
+            &mut checks,
+            "location",
+            self.location.as_deref(),
+            self.latitude,
+            self.longitude,
+        );
         let dates = self.dates(&mut checks, place.as_ref(), now);
         let guests = self.guests(&mut checks);
         let rooms = self.rooms.unwrap_or(1);
         checks.ensure((1..=9).contains(&rooms), "rooms", "range", "must be between 1 and 9");
-        let amounts = [("min_price", self.min_price.as_ref()), ("max_price", self.max_price.as_ref())];
+        let amounts = [
+            ("min_price", self.min_price.as_ref()),
+            ("max_price", self.max_price.as_ref()),
+        ];
         let [min_price, max_price] = limits(&mut checks, self.currency.as_deref(), amounts);
-        let orderly = min_price.zip(max_price).is_none_or(|(least, most)| least.minor <= most.minor);
+        let orderly = min_price
+            .zip(max_price)
+            .is_none_or(|(least, most)| least.minor <= most.minor);
         checks.ensure(orderly, "max_price", "order", "must not be below min_price");
         let distance = self.max_distance_km;
         let fits = distance.is_none_or(|km| (0.1..=100.0).contains(&km));
@@ -149,10 +160,16 @@ impl StaySearchFields {
         let kinds = self.property_types.clone().unwrap_or_default();
         for (at, kind) in kinds.iter().enumerate() {
             let known = matches!(kind.as_str(), "hotel" | "home");
-            checks.ensure(known, &format!("property_types[{at}]"), "one_of", "must be one of hotel, home");
+            checks.ensure(
+                known,
+                &format!("property_types[{at}]"),
+                "one_of",
+                "must be one of hotel, home",
+            );
         }
         let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>().map_err(|_| Rule::new("uuid", "must be the id of a trip"))
+            id.parse::<TripId>()
+                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
         });
         let showing = Showing {
             sort_by: self.sort_by.as_deref(),
@@ -163,7 +180,10 @@ impl StaySearchFields {
         let shown = showing.parse(&mut checks, StayOrder::Relevance);
         let (place, dates, guests, shown) = checks.build(|| Some((place?, dates?, guests?, shown?)))?;
         let wanted = distance.unwrap_or(10.0);
-        let radius_km = RADII.into_iter().find(|radius| f64::from(*radius) >= wanted).unwrap_or(100);
+        let radius_km = RADII
+            .into_iter()
+            .find(|radius| f64::from(*radius) >= wanted)
+            .unwrap_or(100);
         let (check_in, check_out, nights) = dates;
         self.location = self.location.as_ref().map(|_| place.name.clone());
         if let Some(money) = max_price.or(min_price) {
@@ -177,7 +197,11 @@ impl StaySearchFields {
                 min_price,
                 max_price,
                 min_rating: self.min_rating,
-                amenities: amenities.unwrap_or_default().iter().map(|name| name.to_lowercase()).collect(),
+                amenities: amenities
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|name| name.to_lowercase())
+                    .collect(),
                 kinds,
             },
             search: StaySearch {
@@ -208,7 +232,12 @@ impl StaySearchFields {
         let zone = place.and_then(|place| place.city).map_or("UTC", |city| city.zone);
         let today = local_day(zone, now);
         if check_in < today {
-            checks.ensure(false, "check_in", "past_date", format!("must not be before {today}, which is today there"));
+            checks.ensure(
+                false,
+                "check_in",
+                "past_date",
+                format!("must not be before {today}, which is today there"),
+            );
             return None;
         }
         let near = today.saturating_add(HORIZON.days()) >= check_in;
@@ -289,24 +318,52 @@ mod tests {
 
     fn question(text: &str) -> Result<StayQuestion, Vec<String>> {
         let fields: StaySearchFields = serde_json::from_str(text).unwrap();
-        fields.question("2027-03-01T23:30:00Z".parse().unwrap()).map_err(|invalid| {
-            let violations = invalid.violations().iter();
-            violations.map(|violation| format!("{} {}", violation.field, violation.rule)).collect()
-        })
+        fields
+            .question("2027-03-01T23:30:00Z".parse().unwrap())
+            .map_err(|invalid| {
+                let violations = invalid.violations().iter();
+                violations
+                    .map(|violation| format!("{} {}", violation.field, violation.rule))
+                    .collect()
+            })
     }
 
     #[test]
     fn every_broken_rule_names_its_field() {
         let dates = r#""check_in":"2027-06-01","check_out":"2027-06-03""#;
         for (text, expected) in [
-            ("{}".to_owned(), vec!["location required", "check_in required", "check_out required"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"adults":0}}"#), vec!["adults adult_required"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"guests":17}}"#), vec!["guests max_guests"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"children_ages":[18]}}"#), vec!["children_ages range"]),
-            (format!(r#"{{"latitude":1,{dates}}}"#), vec!["longitude required", "location required"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"currency":"XXQ"}}"#), vec!["currency currency"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"min_price":9,"max_price":8}}"#), vec!["max_price order"]),
-            (format!(r#"{{"location":"Kyoto",{dates},"property_types":["castle"]}}"#), vec!["property_types[0] one_of"]),
+            (
+                "{}".to_owned(),
+                vec!["location required", "check_in required", "check_out required"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"adults":0}}"#),
+                vec!["adults adult_required"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"guests":17}}"#),
+                vec!["guests max_guests"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"children_ages":[18]}}"#),
+                vec!["children_ages range"],
+            ),
+            (
+                format!(r#"{{"latitude":1,{dates}}}"#),
+                vec!["longitude required", "location required"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"currency":"XXQ"}}"#),
+                vec!["currency currency"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"min_price":9,"max_price":8}}"#),
+                vec!["max_price order"],
+            ),
+            (
+                format!(r#"{{"location":"Kyoto",{dates},"property_types":["castle"]}}"#),
+                vec!["property_types[0] one_of"],
+            ),
             (
                 r#"{"location":"Kyoto","check_in":"2027-06-03","check_out":"2027-06-03"}"#.to_owned(),
                 vec!["check_out date_order"],

@@ -80,10 +80,19 @@ pub(crate) async fn search_accommodations(
     let question = fields.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
     let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
-    let search =
-        app.recent.search(caller.user, Kind::Accommodations, question.title(), parameters, question.trip, context.now);
+    let search = app.recent.search(
+        caller.user,
+        Kind::Accommodations,
+        question.title(),
+        parameters,
+        question.trip,
+        context.now,
+    );
     let id = search.id.to_string();
-    let (asked, ()) = tokio::join!(ask_stays(&asking, caller.user, &question), app.recent.remember(caller.user, search));
+    let (asked, ()) = tokio::join!(
+        ask_stays(&asking, caller.user, &question),
+        app.recent.remember(caller.user, search)
+    );
     if asked.iter().all(|asked| asked.answer.is_err()) {
         let reports: Vec<_> = asked.iter().map(|asked| asked.report.clone()).collect();
         let troubles = asked.into_iter().filter_map(|asked| asked.answer.err()).collect();
@@ -96,11 +105,23 @@ pub(crate) async fn search_accommodations(
         .filter(|(listing, _)| listing.expires_at.is_none_or(|at| context.now < at))
         .collect();
     let facts: Vec<StayFacts> = all.iter().map(|(listing, _)| stay_facts(listing)).collect();
-    let ranked = rank_stays(&facts, &question.criteria, question.shown.order, question.shown.direction);
-    let prices: Vec<Money> = ranked.iter().filter_map(|merits| facts.get(merits.index)?.price).collect();
+    let ranked = rank_stays(
+        &facts,
+        &question.criteria,
+        question.shown.order,
+        question.shown.direction,
+    );
+    let prices: Vec<Money> = ranked
+        .iter()
+        .filter_map(|merits| facts.get(merits.index)?.price)
+        .collect();
     let bodies = ranked.iter().filter_map(|merits| {
         let (listing, own_key) = all.get(merits.index)?;
-        let also = merits.also.iter().filter_map(|at| all.get(*at)).map(|(listing, _)| *listing);
+        let also = merits
+            .also
+            .iter()
+            .filter_map(|at| all.get(*at))
+            .map(|(listing, _)| *listing);
         Some(ListingBody::new(listing, Some(question.nights), *own_key).judged(merits, also.collect()))
     });
     let total_results = ranked.len();
@@ -166,7 +187,10 @@ pub(crate) async fn ask_stays(asking: &Asking<'_>, user: UserId, question: &Stay
 
 async fn ask_duffel(asking: &Asking<'_>, user: UserId, question: &StayQuestion) -> Asked<Stays> {
     if question.search.center.is_none() {
-        return Asked::skipped(Provider::Duffel, "the place is not known here: give latitude and longitude");
+        return Asked::skipped(
+            Provider::Duffel,
+            "the place is not known here: give latitude and longitude",
+        );
     }
     let parts = question.cache_parts(Provider::Duffel);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -189,5 +213,7 @@ async fn ask_airbnb(asking: &Asking<'_>, question: &StayQuestion) -> Asked<Stays
         parts: &parts,
     };
     let (airbnb, search) = (asking.app.providers.airbnb(), &question.search);
-    asking.open(cached, async |deadline| airbnb.search(search, deadline).await).await
+    asking
+        .open(cached, async |deadline| airbnb.search(search, deadline).await)
+        .await
 }

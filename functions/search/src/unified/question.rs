@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     flight::Iata,
     text::TextRule,
-    validation::{Checks, Invalid, Rule, Violation},
+    validation::{Checks, Invalid, Violation},
 };
 use tripsage_reference::City;
 use utoipa::ToSchema;
@@ -147,7 +147,9 @@ impl UnifiedSearch {
     /// Checks everything; the result is what can be asked at `now`.
     pub(crate) fn question(mut self, now: Timestamp) -> Result<UnifiedQuestion, Invalid> {
         let mut checks = Checks::default();
-        let query = checks.required("query", self.query.as_deref(), |text| TextRule::line(1, 200).parse(text));
+        let query = checks.required("query", self.query.as_deref(), |text| {
+            TextRule::line(1, 200).parse(text)
+        });
         for (at, kind) in self.types.iter().flatten().enumerate() {
             let known = TYPES.contains(&kind.as_str());
             let message = format!("must be one of {}", TYPES.join(", "));
@@ -156,7 +158,15 @@ impl UnifiedSearch {
         let filters = self.filters.clone().unwrap_or_default();
         // Where it is: what is named, or else what the words name.
         let named = self.destination.as_deref().or(query.as_deref());
-        let place = named.and_then(|name| spot(&mut checks, "destination", Some(name), filters.latitude, filters.longitude));
+        let place = named.and_then(|name| {
+            spot(
+                &mut checks,
+                "destination",
+                Some(name),
+                filters.latitude,
+                filters.longitude,
+            )
+        });
         let city = place.as_ref().and_then(|place| place.city);
         let is_known = place.as_ref().is_some_and(|place| place.at.is_some());
         let showing = Showing {
@@ -168,8 +178,12 @@ impl UnifiedSearch {
         let shown = showing.parse(&mut checks, UnifiedOrder::Relevance);
         let name = place.as_ref().map(|place| place.name.clone());
         let mut broken: Vec<Violation> = Vec::new();
-        let flights = self.wants("flight").then(|| self.flights(city, &filters, now, &mut broken));
-        let stays = self.wants("accommodation").then(|| self.stays(name.clone(), is_known, &filters, now, &mut broken));
+        let flights = self
+            .wants("flight")
+            .then(|| self.flights(city, &filters, now, &mut broken));
+        let stays = self
+            .wants("accommodation")
+            .then(|| self.stays(name.clone(), is_known, &filters, now, &mut broken));
         let activities = self.wants("activity").then(|| {
             // The words are the place itself, or what to do there.
             let words = query.clone().filter(|_| self.destination.is_some() || city.is_none());
@@ -199,7 +213,9 @@ impl UnifiedSearch {
     }
 
     fn wants(&self, kind: &str) -> bool {
-        self.types.as_ref().is_none_or(|types| types.is_empty() || types.iter().any(|name| name == kind))
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.is_empty() || types.iter().any(|name| name == kind))
     }
 
     fn flights(
@@ -301,16 +317,24 @@ impl UnifiedSearch {
 
 /// The airport of a city, or the code for all of them.
 fn airport_of(city: &City) -> Option<&'static str> {
-    let (airport, _) = tripsage_reference::airports_near(city.position, AIRPORT_KM, 1).into_iter().next()?;
-    Some(if airport.group.is_empty() { airport.code } else { airport.group })
+    let (airport, _) = tripsage_reference::airports_near(city.position, AIRPORT_KM, 1)
+        .into_iter()
+        .next()?;
+    Some(if airport.group.is_empty() {
+        airport.code
+    } else {
+        airport.group
+    })
 }
 
 impl UnifiedQuestion {
     /// In a few words.
     pub(crate) fn title(&self) -> String {
-        let place = self.fields.destination.as_deref().map(|name| {
-            tripsage_reference::city_named(name).map_or_else(|| name.to_owned(), full_name)
-        });
+        let place = self
+            .fields
+            .destination
+            .as_deref()
+            .map(|name| tripsage_reference::city_named(name).map_or_else(|| name.to_owned(), full_name));
         match place {
             Some(place) if place != self.query => format!("{}, {place}", self.query),
             _ => self.query.clone(),
@@ -324,17 +348,24 @@ mod tests {
 
     fn question(text: &str) -> Result<UnifiedQuestion, Vec<String>> {
         let search: UnifiedSearch = serde_json::from_str(text).unwrap();
-        search.question("2027-03-01T12:00:00Z".parse().unwrap()).map_err(|invalid| {
-            let violations = invalid.violations().iter();
-            violations.map(|violation| format!("{} {}", violation.field, violation.rule)).collect()
-        })
+        search
+            .question("2027-03-01T12:00:00Z".parse().unwrap())
+            .map_err(|invalid| {
+                let violations = invalid.violations().iter();
+                violations
+                    .map(|violation| format!("{} {}", violation.field, violation.rule))
+                    .collect()
+            })
     }
 
     #[test]
     fn what_is_missing_for_a_kind_skips_it() {
         let question = question(r#"{"query":"Kyoto"}"#).unwrap();
         assert!(question.destinations);
-        assert_eq!(question.flights.unwrap().err(), Some("flights need origin and start_date"));
+        assert_eq!(
+            question.flights.unwrap().err(),
+            Some("flights need origin and start_date")
+        );
         assert!(question.stays.unwrap().is_err());
         assert!(question.activities.unwrap().is_ok());
     }
@@ -348,7 +379,10 @@ mod tests {
         let flights = question.flights.as_ref().unwrap().as_ref().unwrap();
         assert_eq!(flights.searches[0].slices.len(), 2);
         assert!(question.stays.as_ref().unwrap().is_ok());
-        assert_eq!(question.activities.as_ref().unwrap().as_ref().unwrap().title(), "tea ceremony, Kyoto, Japan");
+        assert_eq!(
+            question.activities.as_ref().unwrap().as_ref().unwrap().title(),
+            "tea ceremony, Kyoto, Japan"
+        );
         assert_eq!(question.title(), "tea ceremony, Kyoto, Japan");
     }
 
@@ -361,12 +395,18 @@ mod tests {
                 r#"{"query":"Kyoto","start_date":"2027-06-08","end_date":"2027-06-01","origin":"LHR"}"#,
                 vec!["end_date order"],
             ),
-            (r#"{"query":"Kyoto","start_date":"2026-06-08","origin":"LHR"}"#, vec!["start_date past_date"]),
+            (
+                r#"{"query":"Kyoto","start_date":"2026-06-08","origin":"LHR"}"#,
+                vec!["start_date past_date"],
+            ),
             (
                 r#"{"query":"Kyoto","origin":"XQZ","start_date":"2027-06-01","adults":10}"#,
                 vec!["origin airport", "adults max_passengers"],
             ),
-            (r#"{"query":"Kyoto","filters":{"rating_min":9}}"#, vec!["filters.rating_min range"]),
+            (
+                r#"{"query":"Kyoto","filters":{"rating_min":9}}"#,
+                vec!["filters.rating_min range"],
+            ),
         ] {
             assert_eq!(question(text).err().unwrap(), expected, "{text}");
         }

@@ -31,11 +31,18 @@ pub(crate) enum UnifiedOrder {
 }
 
 impl SortBy for UnifiedOrder {
-    const NAMES: &'static [(&'static str, Self)] =
-        &[("relevance", Self::Relevance), ("price", Self::Price), ("rating", Self::Rating)];
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("relevance", Self::Relevance),
+        ("price", Self::Price),
+        ("rating", Self::Rating),
+    ];
 
     fn natural(self) -> Direction {
-        if self == Self::Price { Direction::Ascending } else { Direction::Descending }
+        if self == Self::Price {
+            Direction::Ascending
+        } else {
+            Direction::Descending
+        }
     }
 }
 
@@ -78,9 +85,11 @@ pub(super) fn sort(results: &mut [UnifiedResult], shown: &Shown<UnifiedOrder>) {
         let first = match shown.order {
             UnifiedOrder::Relevance => turned(a.relevance_score.total_cmp(&b.relevance_score)),
             UnifiedOrder::Price => match (a.money, b.money) {
-                (Some(x), Some(y)) => {
-                    x.currency.code().cmp(y.currency.code()).then_with(|| turned(x.minor.cmp(&y.minor)))
-                }
+                (Some(x), Some(y)) => x
+                    .currency
+                    .code()
+                    .cmp(y.currency.code())
+                    .then_with(|| turned(x.minor.cmp(&y.minor))),
                 (x, y) => known(x.is_some(), y.is_some()),
             },
             UnifiedOrder::Rating => match (a.rating, b.rating) {
@@ -88,7 +97,9 @@ pub(super) fn sort(results: &mut [UnifiedResult], shown: &Shown<UnifiedOrder>) {
                 (x, y) => known(x.is_some(), y.is_some()),
             },
         };
-        first.then_with(|| b.relevance_score.total_cmp(&a.relevance_score)).then_with(|| (a.r#type, &a.id).cmp(&(b.r#type, &b.id)))
+        first
+            .then_with(|| b.relevance_score.total_cmp(&a.relevance_score))
+            .then_with(|| (a.r#type, &a.id).cmp(&(b.r#type, &b.id)))
     });
 }
 
@@ -115,12 +126,29 @@ pub(super) fn destinations(query: &str) -> Vec<UnifiedResult> {
     results.collect()
 }
 
-pub(super) fn flights(question: &FlightQuestion, asked: &[Asked<FlightOffers>], now: jiff::Timestamp) -> Vec<UnifiedResult> {
-    let offers: Vec<_> = asked.iter().filter_map(Asked::value).flat_map(|found| &found.offers).collect();
+pub(super) fn flights(
+    question: &FlightQuestion,
+    asked: &[Asked<FlightOffers>],
+    now: jiff::Timestamp,
+) -> Vec<UnifiedResult> {
+    let offers: Vec<_> = asked
+        .iter()
+        .filter_map(Asked::value)
+        .flat_map(|found| &found.offers)
+        .collect();
     let offers: Vec<_> = offers.into_iter().filter(|offer| offer.is_open(now)).collect();
     let facts: Vec<FlightFacts> = offers.iter().map(|offer| flight_facts(offer)).collect();
-    let ranked = rank_flights(&facts, &question.criteria, question.shown.order, question.shown.direction);
-    let cheapest = ranked.iter().filter_map(|merits| facts.get(merits.index)).map(|facts| facts.price.minor).min();
+    let ranked = rank_flights(
+        &facts,
+        &question.criteria,
+        question.shown.order,
+        question.shown.direction,
+    );
+    let cheapest = ranked
+        .iter()
+        .filter_map(|merits| facts.get(merits.index))
+        .map(|facts| facts.price.minor)
+        .min();
     let results = ranked.iter().take(OF_A_KIND).filter_map(|merits| {
         let (offer, facts) = (offers.get(merits.index)?, facts.get(merits.index)?);
         let route: Vec<&str> = offer
@@ -154,11 +182,22 @@ pub(super) fn flights(question: &FlightQuestion, asked: &[Asked<FlightOffers>], 
 }
 
 pub(super) fn stays(question: &StayQuestion, asked: &[Asked<Stays>], now: jiff::Timestamp) -> Vec<UnifiedResult> {
-    let listings: Vec<_> = asked.iter().filter_map(Asked::value).flat_map(|found| &found.listings).collect();
-    let listings: Vec<_> =
-        listings.into_iter().filter(|listing| listing.expires_at.is_none_or(|at| now < at)).collect();
+    let listings: Vec<_> = asked
+        .iter()
+        .filter_map(Asked::value)
+        .flat_map(|found| &found.listings)
+        .collect();
+    let listings: Vec<_> = listings
+        .into_iter()
+        .filter(|listing| listing.expires_at.is_none_or(|at| now < at))
+        .collect();
     let facts: Vec<StayFacts> = listings.iter().map(|listing| stay_facts(listing)).collect();
-    let ranked = rank_stays(&facts, &question.criteria, question.shown.order, question.shown.direction);
+    let ranked = rank_stays(
+        &facts,
+        &question.criteria,
+        question.shown.order,
+        question.shown.direction,
+    );
     let results = ranked.iter().take(OF_A_KIND).filter_map(|merits| {
         let (listing, facts) = (listings.get(merits.index)?, facts.get(merits.index)?);
         let mut match_reasons = Vec::new();
@@ -192,8 +231,16 @@ pub(super) fn stays(question: &StayQuestion, asked: &[Asked<Stays>], now: jiff::
 
 pub(super) fn activities(question: &ActivityQuestion, asked: &Asked<Places>) -> Vec<UnifiedResult> {
     let places = asked.value().map(|found| found.places.as_slice()).unwrap_or_default();
-    let liked = |rating: Option<f64>| question.min_rating.is_none_or(|least| rating.is_some_and(|rating| rating >= least));
-    let results = places.iter().enumerate().filter(|(_, place)| liked(place.rating)).take(OF_A_KIND);
+    let liked = |rating: Option<f64>| {
+        question
+            .min_rating
+            .is_none_or(|least| rating.is_some_and(|rating| rating >= least))
+    };
+    let results = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| liked(place.rating))
+        .take(OF_A_KIND);
     results
         .map(|(at, place)| {
             // Half of it is where Google puts it, half what people think.
@@ -209,7 +256,11 @@ pub(super) fn activities(question: &ActivityQuestion, asked: &Asked<Places>) -> 
                 rating: place.rating,
                 review_count: place.rating_count,
                 relevance_score: ((position * 0.5 + rating_score(place) * 0.5) * 1000.0).round() / 1000.0,
-                match_reasons: if place.rating.is_some_and(|rating| rating >= 4.5) { vec!["people like it"] } else { vec![] },
+                match_reasons: if place.rating.is_some_and(|rating| rating >= 4.5) {
+                    vec!["people like it"]
+                } else {
+                    vec![]
+                },
                 link: format!("/api/v1/search/activities/{}", place.id),
                 money: None,
             }

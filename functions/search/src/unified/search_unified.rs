@@ -75,9 +75,19 @@ pub(crate) async fn search_unified(
     let question = search.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
     let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
-    let search = app.recent.search(caller.user, Kind::Unified, question.title(), parameters, None, context.now);
+    let search = app.recent.search(
+        caller.user,
+        Kind::Unified,
+        question.title(),
+        parameters,
+        None,
+        context.now,
+    );
     let id = search.id.to_string();
-    let (found, ()) = tokio::join!(Found::ask(&asking, caller.user, &question), app.recent.remember(caller.user, search));
+    let (found, ()) = tokio::join!(
+        Found::ask(&asking, caller.user, &question),
+        app.recent.remember(caller.user, search)
+    );
     let reports = found.reports();
     let mut results = found.results(&question, context.now);
     if !question.destinations && reports.iter().all(|part| part.report.made_at.is_none()) {
@@ -121,7 +131,11 @@ impl Found {
             Self::stays(asking, user, &question.stays),
             Self::activities(asking, user, &question.activities),
         );
-        Self { flights, stays, activities }
+        Self {
+            flights,
+            stays,
+            activities,
+        }
     }
 
     async fn flights(asking: &Asking<'_>, user: UserId, part: &Part<FlightQuestion>) -> Vec<Asked<FlightOffers>> {
@@ -137,9 +151,9 @@ impl Found {
     async fn stays(asking: &Asking<'_>, user: UserId, part: &Part<StayQuestion>) -> Vec<Asked<Stays>> {
         match part {
             None => Vec::new(),
-            Some(Err(reason)) => {
-                [Provider::Duffel, Provider::Airbnb].map(|provider| Asked::skipped(provider, reason)).into()
-            }
+            Some(Err(reason)) => [Provider::Duffel, Provider::Airbnb]
+                .map(|provider| Asked::skipped(provider, reason))
+                .into(),
             Some(Ok(question)) => ask_stays(asking, user, question).await,
         }
     }
@@ -173,16 +187,31 @@ impl Found {
     fn reports(&self) -> Vec<PartReport> {
         let part = |r#type, report: &ProviderReport, count| PartReport {
             r#type,
-            report: ProviderReport { count, ..report.clone() },
+            report: ProviderReport {
+                count,
+                ..report.clone()
+            },
         };
         let flights = self.flights.iter().map(|asked| {
-            part("flight", &asked.report, asked.value().map_or(0, |found| found.offers.len()))
+            part(
+                "flight",
+                &asked.report,
+                asked.value().map_or(0, |found| found.offers.len()),
+            )
         });
         let stays = self.stays.iter().map(|asked| {
-            part("accommodation", &asked.report, asked.value().map_or(0, |found| found.listings.len()))
+            part(
+                "accommodation",
+                &asked.report,
+                asked.value().map_or(0, |found| found.listings.len()),
+            )
         });
         let activities = self.activities.iter().map(|asked| {
-            part("activity", &asked.report, asked.value().map_or(0, |found| found.places.len()))
+            part(
+                "activity",
+                &asked.report,
+                asked.value().map_or(0, |found| found.places.len()),
+            )
         });
         flights.chain(stays).chain(activities).collect()
     }
