@@ -143,6 +143,50 @@ fn only_the_auth_function_writes_the_public_keys() {
 }
 
 #[test]
+fn provider_keys_are_sealed_by_one_function_and_opened_by_those_who_call_providers() {
+    let template = template();
+    let mut uses: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (at, statement) in statements(&template) {
+        let actions: Vec<&str> = each(&statement["Action"])
+            .iter()
+            .filter_map(|action| action.as_str())
+            .collect();
+        let opens = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+        if !at.ends_with("Role") || !actions.iter().any(|action| action.starts_with("kms:")) {
+            continue;
+        }
+        assert!(!statement["Resource"].to_string().contains('*'), "{at}");
+        assert!(
+            !actions.iter().any(|action| action.starts_with("kms:GenerateDataKey")),
+            "{at}"
+        );
+        if each(&statement["Resource"])
+            .iter()
+            .any(|id| id["Fn::GetAtt"][0] == "ProviderKeysKey")
+        {
+            assert!(actions.iter().all(|action| opens.contains(action)), "{at}: {actions:?}");
+            let condition = json!({ "StringEquals": {
+                "kms:EncryptionContext:purpose": "byok", "kms:EncryptionContext:stage": { "Ref": "Stage" },
+            } });
+            assert_eq!(statement["Condition"], condition, "{at}");
+            let short = actions
+                .iter()
+                .map(|action| action.trim_start_matches("kms:").to_owned());
+            uses.entry(at).or_default().extend(short);
+        }
+    }
+    let expected = [
+        ("BookingsRole", vec!["Decrypt"]),
+        ("IntegrationsRole", vec!["Decrypt"]),
+        ("KeysRole", vec!["Encrypt", "Decrypt"]),
+        ("SchedulerRole", vec!["Decrypt", "ReEncryptFrom", "ReEncryptTo"]),
+        ("SearchRole", vec!["Decrypt"]),
+    ];
+    let expected = expected.map(|(role, actions)| (role.to_owned(), actions.into_iter().map(str::to_owned).collect()));
+    assert_eq!(uses, BTreeMap::from(expected));
+}
+
+#[test]
 fn secrets_go_to_whom_they_concern() {
     let template = template();
     for (at, statement) in statements(&template) {

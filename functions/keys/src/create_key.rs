@@ -81,7 +81,7 @@ pub(crate) async fn create_key(
     let transaction = Transaction::default()
         .inserting_provider_key(caller.user, &row)?
         .audited(&record)?;
-    let row = match app.db.commit(transaction.fenced(context.claim())).await {
+    let row = match app.commit(transaction.fenced(context.claim())).await {
         // An earlier attempt at this very request has stored it.
         Err(error) if error.is_conflict(KEY_CHANGED) && context.resumed() => app.find_key(&caller, row.id).await?.item,
         Err(error) if error.is_conflict(KEYS_FULL) => {

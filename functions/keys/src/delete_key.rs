@@ -35,7 +35,7 @@ pub(crate) async fn delete_key(
         let transaction = Transaction::default()
             .removing_provider_key(caller.user, &key)
             .audited(&record)?;
-        match app.db.commit(transaction).await {
+        match app.commit(transaction).await {
             Err(StoreError::Conflict(KEY_CHANGED)) => {}
             result => {
                 result?;

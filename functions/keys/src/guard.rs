@@ -26,7 +26,7 @@ impl App {
                 let target = format!("keys/{}", operation.name());
                 transaction = transaction.audited(&context.record(caller.user, Action::KeysLocked, target))?;
             }
-            match self.db.commit(transaction).await {
+            match self.commit(transaction).await {
                 Err(StoreError::Conflict(_)) => continue,
                 result => result?,
             }
@@ -65,7 +65,7 @@ impl App {
             let transaction = Transaction::default()
                 .noting_key_operation(caller.user, version, &known.lifted(), context.now)?
                 .audited(&record)?;
-            match self.db.commit(transaction).await {
+            match self.commit(transaction).await {
                 Err(StoreError::Conflict(_)) => {}
                 result => return Ok(result.map(|()| true)?),
             }

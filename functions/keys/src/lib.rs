@@ -17,7 +17,7 @@ mod update_key;
 mod usage;
 mod validate_key;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ use tripsage_domain::ids::{KeyId, UserId};
 use tripsage_http::{ApiError, Caller, Context, Edge, EdgeOptions, describe, operations};
 use tripsage_providers::Providers;
 use tripsage_runtime::Runtime;
-use tripsage_store::{Db, Loaded, provider_keys::KeyRow};
+use tripsage_store::{Db, Loaded, StoreError, Transaction, provider_keys::KeyRow};
 use tripsage_vault::{Use, Vault};
 use utoipa::openapi::OpenApi;
 
@@ -34,6 +34,9 @@ use crate::{key_body::KeyResponse, probe::Verdicts};
 
 /// Attempts at a change when something else is changed at the same time.
 const ATTEMPTS: u32 = 5;
+
+/// Pause before the second attempt; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -61,6 +64,19 @@ impl App {
     pub(crate) async fn find_key(&self, caller: &Caller, key: KeyId) -> Result<Loaded<KeyRow>, ApiError> {
         let found = self.db.find_provider_key(caller.user, key).await?;
         found.ok_or_else(|| ApiError::not_found("key"))
+    }
+
+    /// Commits, again after a pause while another transaction over the same rows is under way.
+    pub(crate) async fn commit(&self, transaction: Transaction) -> Result<(), StoreError> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.db.commit(transaction.clone()).await {
+                Err(StoreError::Throttled(_)) => tokio::time::sleep(pause).await,
+                result => return result,
+            }
+            pause *= 2;
+        }
+        self.db.commit(transaction).await
     }
 
     /// A key as its owner sees it.

@@ -46,7 +46,7 @@ pub(crate) async fn rotate_key(
         let transaction = Transaction::default()
             .changing_provider_key(caller.user, &key, &rotated)?
             .audited(&record)?;
-        match app.db.commit(transaction.fenced(context.claim())).await {
+        match app.commit(transaction.fenced(context.claim())).await {
             Err(StoreError::Conflict(KEY_CHANGED)) => {}
             result => {
                 result?;

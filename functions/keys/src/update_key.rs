@@ -87,7 +87,7 @@ pub(crate) async fn update_key(
         let transaction = Transaction::default()
             .changing_provider_key(caller.user, &key, &changed)?
             .audited(&record)?;
-        match app.db.commit(transaction).await {
+        match app.commit(transaction).await {
             Err(StoreError::Conflict(KEY_CHANGED)) => {}
             result => {
                 result?;

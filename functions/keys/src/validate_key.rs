@@ -189,6 +189,6 @@ impl App {
 
     async fn trail(&self, caller: &Caller, context: &Context, target: String) -> Result<(), ApiError> {
         let record = context.record(caller.user, Action::KeyValidated, target);
-        Ok(self.db.commit(Transaction::default().audited(&record)?).await?)
+        Ok(self.commit(Transaction::default().audited(&record)?).await?)
     }
 }

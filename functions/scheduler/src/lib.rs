@@ -1,10 +1,11 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, and bringing users' own keys
-//! under another KMS key.
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, and
+//! bringing users' own keys under another KMS key.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
 mod reencrypt_keys;
+mod settle_bookings;
 
 use std::time::Duration;
 
@@ -57,15 +58,18 @@ pub enum Job {
     MakeExports,
     /// Bring users' own keys under the present KMS key.
     ReencryptKeys,
+    /// Find out what became of bookings whose outcome is not known, and of holds that run out.
+    SettleBookings,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::MakeExports,
         Self::ReencryptKeys,
+        Self::SettleBookings,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -74,7 +78,7 @@ impl Job {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys => None,
+            Self::ReencryptKeys | Self::SettleBookings => None,
         }
     }
 }
@@ -115,6 +119,8 @@ impl Scheduler {
                     Ok(Erased::NotDue)
                 }
             },
+            // These have jobs of their own.
+            DueList::Booking | DueList::Review => Ok(Erased::NotDue),
         }
     }
 }
@@ -127,7 +133,10 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
     let (job, begun) = (event.job, std::time::Instant::now());
     let Some(list) = job.list() else {
         // On the heap: the SDK's futures nest deeper than the compiler looks.
-        return Box::pin(scheduler.reencrypt_keys(MOST)).await;
+        return match job {
+            Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
+            _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
+        };
     };
     let now = scheduler.runtime.now();
     let mut report = Report::default();

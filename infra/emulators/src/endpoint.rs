@@ -40,6 +40,11 @@ impl Endpoint {
         self.proxy().calls()
     }
 
+    /// See [`Proxy::delayed`].
+    pub fn delayed(&self) -> usize {
+        self.proxy().delayed()
+    }
+
     /// Forgets the calls and the faults.
     pub fn reset(&self) {
         self.proxy().reset();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Uri};
@@ -39,7 +39,7 @@ pub struct Call {
     pub body: Bytes,
     /// The status that the client was given; `None` when it got no answer.
     pub status: Option<u16>,
-    /// DynamoDB capacity units, when the client asked to be told them.
+    /// DynamoDB capacity units.
     pub capacity: f64,
 }
 
@@ -63,6 +63,7 @@ struct Shared {
 struct State {
     calls: Vec<Call>,
     rules: Vec<Rule>,
+    delayed: usize,
 }
 
 impl Proxy {
@@ -101,6 +102,11 @@ impl Proxy {
     /// What was asked, in the order of the answers.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.lock().calls.clone()
+    }
+
+    /// How many requests an [`Effect::Delay`] has held so far, those that it still holds included.
+    pub fn delayed(&self) -> usize {
+        self.shared.lock().delayed
     }
 
     /// Forgets the calls and the faults.
@@ -189,6 +195,7 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
         Some(Effect::Reset) => Err(Cut),
         Some(Effect::Answer { status, body }) => Ok(own_answer(status, body)),
         Some(Effect::Delay(time)) => {
+            shared.lock().delayed += 1;
             tokio::time::sleep(time).await;
             forward(head, body, &shared).await
         }
@@ -207,6 +214,7 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
 }
 
 async fn forward(mut head: hyper::http::request::Parts, body: Bytes, shared: &Shared) -> Result<Response<Bytes>, Cut> {
+    let body = asking_for_capacity(&mut head, body);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     head.uri = format!("{}{path}", shared.upstream).parse::<Uri>().map_err(|_| Cut)?;
     let answer = shared
@@ -217,6 +225,24 @@ async fn forward(mut head: hyper::http::request::Parts, body: Bytes, shared: &Sh
     let (head, body) = answer.into_parts();
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
     Ok(Response::from_parts(head, body))
+}
+
+/// A request of DynamoDB that wants to be told what it costs, whatever the client wanted. The engines behind the proxy
+/// check no signatures.
+fn asking_for_capacity(head: &mut hyper::http::request::Parts, body: Bytes) -> Bytes {
+    let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    let costs = target.is_some_and(|target| {
+        let operation = target.strip_prefix("DynamoDB_20120810.");
+        operation.is_some_and(|name| name.contains("Item") || matches!(name, "Query" | "Scan"))
+    });
+    let Some(Ok(Value::Object(mut request))) = costs.then(|| serde_json::from_slice(&body)) else {
+        return body;
+    };
+    request
+        .entry("ReturnConsumedCapacity")
+        .or_insert_with(|| "TOTAL".into());
+    head.headers.remove(CONTENT_LENGTH);
+    Value::Object(request).to_string().into()
 }
 
 fn own_answer(status: u16, body: String) -> Response<Bytes> {

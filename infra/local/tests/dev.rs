@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use tripsage_emulators::CloudOptions;
+use tripsage_local::{Product, ProductOptions};
 
 struct Dev {
     process: Child,
@@ -174,6 +176,9 @@ async fn it_prints_where_everything_is_and_stops_on_sigterm() {
     let unrouted = reqwest::get(format!("{url}/no/such/route")).await.unwrap();
     assert_eq!(unrouted.status(), 404);
     assert!(!directory.path().join(".local").exists());
+    let duffel = dev.after("Duffel").trim_end_matches(" (sandbox)").to_owned();
+    let unauthenticated = reqwest::get(format!("{duffel}/air/orders")).await.unwrap();
+    assert_eq!(unauthenticated.status(), 401);
 
     let killed = Command::new("kill")
         .args(["-TERM", &dev.process.id().to_string()])
@@ -198,6 +203,66 @@ async fn cloud_only_writes_the_environment_of_the_functions() {
     assert_eq!(variables["PUBLIC_URL"], "http://127.0.0.1:9000");
     assert_eq!(variables["TABLE_TRAVEL"], "tripsage-dev-TravelTable");
     assert!(variables["SIGNING_SECRET"].starts_with("arn:aws:secretsmanager:"));
+    assert_eq!(format!("{} (sandbox)", variables["DUFFEL_URL"]), dev.after("Duffel"));
+    assert!(variables["AIRBNB_MCP_URL"].ends_with("/mcp"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_given_wins_over_the_sandbox_and_without_sandboxes_the_template_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = |arguments: &[&str]| {
+        let mut all = vec!["--port", "0", "--memory", "--cloud-only"];
+        all.extend(arguments);
+        let dev = Dev::start(directory.path(), &all);
+        let text = std::fs::read_to_string(directory.path().join(".env.local")).unwrap();
+        let duffel = text.lines().find_map(|line| line.strip_prefix("DUFFEL_URL="));
+        let sandboxes = dev.lines.iter().filter(|line| line.ends_with("(sandbox)")).count();
+        (duffel.unwrap().to_owned(), sandboxes)
+    };
+    let given = environment(&["--env", "DUFFEL_URL=http://127.0.0.1:9"]);
+    assert_eq!(given, ("http://127.0.0.1:9".to_owned(), 5));
+    let without = environment(&["--no-sandboxes"]);
+    assert_eq!(without, ("https://api.duffel.com".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn the_stage_has_a_key_for_places_only_and_only_over_sandboxes() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = async |sandboxes| {
+        let options = ProductOptions {
+            cloud: CloudOptions {
+                data: Some(directory.path().to_owned()),
+                ..CloudOptions::default()
+            },
+            sandboxes,
+            ..ProductOptions::default()
+        };
+        Product::start(options).await.unwrap()
+    };
+    let keys = |product: &Product| -> serde_json::Value {
+        serde_json::from_str(&product.cloud().secret("ProviderSecret").unwrap()).unwrap()
+    };
+    let product = start(true).await;
+    assert!(
+        keys(&product)["google_places"]
+            .as_str()
+            .unwrap()
+            .starts_with("AIzaSandbox")
+    );
+    assert!(keys(&product).get("duffel").is_none());
+    product.shutdown().await;
+    let product = start(false).await;
+    assert_eq!(keys(&product), serde_json::json!({}));
+    let own = r#"{"google_places":"AIzaMine"}"#;
+    product.cloud().set_secret("ProviderSecret", own).unwrap();
+    product.shutdown().await;
+    let product = start(true).await;
+    assert_eq!(
+        keys(&product)["google_places"],
+        "AIzaMine",
+        "what a developer filled in stays"
+    );
+    product.shutdown().await;
 }
 
 #[test]

@@ -61,6 +61,7 @@ struct Shared {
 struct State {
     calls: Vec<Call>,
     rules: Vec<Rule>,
+    delayed: usize,
 }
 
 impl Front {
@@ -108,6 +109,10 @@ impl Front {
 
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.shared.lock().calls.clone()
+    }
+
+    pub(crate) fn delayed(&self) -> usize {
+        self.shared.lock().delayed
     }
 
     pub(crate) fn reset(&self) {
@@ -224,6 +229,7 @@ async fn exchange(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Res
             Ok(response(shared.answer(&asked).await))
         }
         Some(Effect::Delay(time)) => {
+            shared.lock().delayed += 1;
             tokio::time::sleep(time).await;
             Ok(response(shared.answer(&asked).await))
         }

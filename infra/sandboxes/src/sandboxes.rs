@@ -209,6 +209,11 @@ impl Sandboxes {
         self.fronts.get(&provider).map_or_else(Vec::new, Front::calls)
     }
 
+    /// How many requests an [`crate::Effect::Delay`] has held so far, those that it still holds included.
+    pub fn delayed(&self, provider: Provider) -> usize {
+        self.fronts.get(&provider).map_or(0, Front::delayed)
+    }
+
     /// Forgets the calls and the faults of all providers.
     pub fn reset(&self) {
         for front in self.fronts.values() {

@@ -43,6 +43,14 @@ pub enum Action {
     TemplateCreated,
     TemplateUpdated,
     TemplateDeleted,
+    BookingOrdered,
+    BookingRecorded,
+    BookingConfirmed,
+    BookingPaid,
+    BookingCancelled,
+    BookingExpired,
+    BookingFailed,
+    BookingParked,
     KeyCreated,
     KeyUpdated,
     KeyDeleted,
@@ -96,6 +104,14 @@ impl Action {
             Self::TemplateCreated => "template.created",
             Self::TemplateUpdated => "template.updated",
             Self::TemplateDeleted => "template.deleted",
+            Self::BookingOrdered => "booking.ordered",
+            Self::BookingRecorded => "booking.recorded",
+            Self::BookingConfirmed => "booking.confirmed",
+            Self::BookingPaid => "booking.paid",
+            Self::BookingCancelled => "booking.cancelled",
+            Self::BookingExpired => "booking.expired",
+            Self::BookingFailed => "booking.failed",
+            Self::BookingParked => "booking.parked",
             Self::KeyCreated => "key.created",
             Self::KeyUpdated => "key.updated",
             Self::KeyDeleted => "key.deleted",
@@ -118,7 +134,9 @@ impl Action {
             | Self::TokenReuse
             | Self::KeyRefused
             | Self::KeyUnreadable
-            | Self::KeysLocked => "failure",
+            | Self::KeysLocked
+            | Self::BookingFailed
+            | Self::BookingParked => "failure",
             _ => "success",
         }
     }

@@ -6,6 +6,7 @@
 //! [`vocabulary`] are, because each has one text everywhere.
 
 pub mod audit;
+pub mod booking;
 pub mod flight;
 pub mod ids;
 pub mod key;

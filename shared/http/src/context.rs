@@ -42,17 +42,7 @@ impl Context {
     pub fn new_id(&self, purpose: &str) -> Uuid {
         match &self.claim {
             None => random_uuid(&*self.ports.entropy),
-            Some(claim) => {
-                let digest = Digest::of(&[claim.seed.as_bytes(), purpose.as_bytes()]).to_string();
-                let mut bytes = [0; 16];
-                for (byte, pair) in bytes.iter_mut().zip(digest.as_bytes().chunks(2)) {
-                    *byte = std::str::from_utf8(pair)
-                        .ok()
-                        .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-                        .unwrap_or(0);
-                }
-                uuid::Builder::from_random_bytes(bytes).into_uuid()
-            }
+            Some(claim) => Digest::of(&[claim.seed.as_bytes(), purpose.as_bytes()]).to_uuid(),
         }
     }
 

@@ -101,6 +101,20 @@ codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY;
+    /// The offer has expired: search again.
+    OfferExpired = "OFFER_EXPIRED", CONFLICT;
+    /// Bookings are made with a provider key of one's own, and the caller has none that is live.
+    KeyRequired = "KEY_REQUIRED", CONFLICT;
+    /// The order did not reach the provider; nothing was ordered, and another `Idempotency-Key` begins anew.
+    NotOrdered = "NOT_ORDERED", CONFLICT;
+    /// What the cancellation gives back is quoted anew, because the quote has run out or is another one by now.
+    QuoteChanged = "QUOTE_CHANGED", CONFLICT;
+    /// The caller's account at the provider has too little money.
+    InsufficientBalance = "INSUFFICIENT_BALANCE", UNPROCESSABLE_ENTITY;
+    /// The airline or house did not take the order; nothing was ordered.
+    SupplierRefused = "SUPPLIER_REFUSED", UNPROCESSABLE_ENTITY;
+    /// A message does not carry the signature of the provider, or one that is too old.
+    InvalidSignature = "INVALID_SIGNATURE", UNAUTHORIZED;
     /// A provider understood the request and refuses it; `details.context.reason` says why, as far as it is known.
     ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// Too many requests; `Retry-After` says when to ask again.

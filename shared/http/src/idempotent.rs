@@ -2,11 +2,11 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{FromRequestParts, OptionalFromRequestParts, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use http_body_util::BodyExt;
 use tripsage_domain::ids::random_uuid;
 use tripsage_store::{
@@ -24,6 +24,51 @@ const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCAT
 
 /// What is remembered of an answer that held a secret.
 const SECRET: u16 = 0;
+
+/// The `Idempotency-Key` of a request. An operation that takes it answers 400 to a request without; one that takes it as
+/// an `Option` decides for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(pub String);
+
+impl IdempotencyKey {
+    /// The key, where an operation cannot do without.
+    ///
+    /// # Errors
+    /// 400 when there is none.
+    pub fn required(key: Option<Self>) -> Result<Self, ApiError> {
+        key.ok_or_else(|| {
+            ApiError::new(Code::InvalidIdempotencyKey)
+                .message("the Idempotency-Key header is required: a random text for each booking or payment")
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let key = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+        Self::required(key)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
+        let Some(key) = parts.headers.get(HEADER) else {
+            return Ok(None);
+        };
+        let text = key.to_str().ok().filter(|_| is_valid(key));
+        let text = text.ok_or_else(|| ApiError::new(Code::InvalidIdempotencyKey))?;
+        Ok(Some(Self(text.to_owned())))
+    }
+}
+
+/// 1 to 255 visible ASCII characters.
+fn is_valid(key: &HeaderValue) -> bool {
+    (1..=255).contains(&key.len()) && key.as_bytes().iter().all(|byte| (0x21..=0x7e).contains(byte))
+}
 
 /// Answers a repeated `POST` of a signed-in caller with the same `Idempotency-Key` from memory.
 pub(crate) async fn idempotent(State(edge): State<Edge>, request: Request, next: Next) -> Response {
@@ -49,8 +94,7 @@ async fn remembered(
     caller: &str,
     key: &HeaderValue,
 ) -> Result<Response, ApiError> {
-    let valid = (1..=255).contains(&key.len()) && key.as_bytes().iter().all(|byte| (0x21..=0x7e).contains(byte));
-    if !valid {
+    if !is_valid(key) {
         return Err(ApiError::new(Code::InvalidIdempotencyKey));
     }
     let (mut parts, body) = request.into_parts();

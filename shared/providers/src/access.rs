@@ -47,14 +47,17 @@ pub struct Access {
     pub secret: SecretString,
 }
 
+/// Nobody waits longer for an answer.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
 /// When an answer is of no use any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// That long from now.
+    /// That long from now, an hour at most.
     pub fn after(time: Duration) -> Self {
-        Self(Instant::now() + time)
+        Self(Instant::now() + time.min(LONGEST))
     }
 
     /// What is left of it.

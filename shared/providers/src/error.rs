@@ -97,6 +97,8 @@ pub enum Fault {
     Unknown {
         /// What the provider said, if it said anything; no proof that nothing took place.
         hint: Option<Refusal>,
+        /// Whether it said that it took the order in, and would tell later what became of it.
+        accepted: bool,
     },
 }
 

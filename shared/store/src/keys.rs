@@ -7,8 +7,8 @@ use std::fmt::Display;
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, ExportId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId, TokenId,
-    TripId, UserId,
+    AuditId, BookingId, ExportId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
+    TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
 use uuid::Uuid;
@@ -41,6 +41,10 @@ pub enum DueList {
     Purge,
     /// Exports to make.
     Export,
+    /// Bookings whose outcome is not known, or that run out.
+    Booking,
+    /// Bookings that a person has to look at; no job takes anything off this list.
+    Review,
 }
 
 impl DueList {
@@ -49,6 +53,8 @@ impl DueList {
             Self::Erasure => "ERASURE",
             Self::Purge => "PURGE",
             Self::Export => "EXPORT",
+            Self::Booking => "BOOKING",
+            Self::Review => "REVIEW",
         }
     }
 }
@@ -94,6 +100,7 @@ key_parts!(
     AuditId,
     SearchId,
     SavedSearchId,
+    BookingId,
     KeyId,
     Date,
     Digest,
@@ -122,6 +129,18 @@ impl Digest {
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
         )
+    }
+}
+
+impl Digest {
+    /// The first half of it as a random (version 4) UUID: an id that everybody draws who knows the parts.
+    pub fn to_uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(self.0.as_bytes().chunks(2)) {
+            let hex = std::str::from_utf8(pair).unwrap_or_default();
+            *byte = u8::from_str_radix(hex, 16).unwrap_or_default();
+        }
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 }
 
@@ -506,6 +525,52 @@ pub(crate) const SAVED_SEARCH_PREFIX: &str = "SAVED_SEARCH#";
 /// How many searches a user has saved.
 pub(crate) fn saved_search_count(user: UserId) -> Key {
     Key::new(Table::Travel, user_partition(user), "SAVED_SEARCHES".to_owned())
+}
+
+/// A booking.
+pub(crate) fn booking(owner: UserId, id: BookingId) -> Key {
+    Key::new(Table::Travel, user_partition(owner), format!("{BOOKING_PREFIX}{id}"))
+}
+
+/// Beginning of the sort keys of a user's bookings, and of nothing else.
+pub(crate) const BOOKING_PREFIX: &str = "BOOKING#";
+
+/// That there is a booking; sorts by the time at which it was made.
+pub(crate) fn booking_listing(owner: UserId, created_at: Timestamp, id: BookingId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(owner),
+        format!("{BOOKING_LISTING_PREFIX}{}#{id}", Instant(created_at)),
+    )
+}
+
+/// Beginning of the sort keys of a user's listed bookings.
+pub(crate) const BOOKING_LISTING_PREFIX: &str = "BOOKED#";
+
+/// An entry of a booking's log.
+pub(crate) fn booking_event(owner: UserId, id: BookingId, number: u64) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(owner),
+        format!("{}{}", booking_events(id), Number(number)),
+    )
+}
+
+/// Beginning of the sort keys of a booking's log.
+pub(crate) fn booking_events(id: BookingId) -> String {
+    format!("BOOKINGEVENT#{id}#")
+}
+
+/// Which booking an order of a provider belongs to.
+pub(crate) fn booking_order(owner: UserId, order: &str) -> Key {
+    let digest = Digest::of(&[b"order", order.as_bytes()]);
+    Key::new(Table::Travel, user_partition(owner), format!("ORDER#{digest}"))
+}
+
+/// A message of a provider that was dealt with.
+pub(crate) fn webhook_event(account: &str, event: &str) -> Key {
+    let digest = Digest::of(&[b"webhook", account.as_bytes(), event.as_bytes()]);
+    Key::new(Table::Operations, format!("WEBHOOK#{digest}"), "EVENT".to_owned())
 }
 
 /// A user's own key for a service of others.

@@ -9,6 +9,7 @@
 )]
 
 mod auth;
+mod bookings;
 mod browsers;
 mod concurrency;
 mod copies;
@@ -17,7 +18,9 @@ mod edge;
 mod faults;
 mod feeds;
 mod idempotency;
+mod integrations;
 mod keys;
+mod keys_validation;
 mod links;
 mod matrix;
 mod openapi;

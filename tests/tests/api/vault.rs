@@ -328,6 +328,19 @@ async fn a_key_that_is_removed_locked_or_over_is_not_used() {
             .is_none(),
         "the stage has none"
     );
+    let instead = opener
+        .vault
+        .choose(user, Service::GooglePlaces, true)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((instead.account(), instead.key_id()), ("stage".to_owned(), None));
+    let own = opener
+        .vault
+        .open(&instead, Purpose::Search, &opener.used)
+        .await
+        .unwrap();
+    assert!(own.expose_secret().starts_with("AIza"), "the stage's own is not locked");
     let error = opener.open(user, id.parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, VaultError::Locked { .. }), "{error}");
     let chosen = opener.vault.find(user, id.parse().unwrap()).await.unwrap().unwrap();
@@ -384,6 +397,28 @@ async fn without_kms_keys_are_not_to_be_had_and_everything_else_goes_on() {
         api.cloud().aws().reset();
         opener.open(user_id(&ann), id.parse().unwrap()).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_hides_itself_and_no_other() {
+    let api = Api::start().await;
+    let ann = api.user("ann").await;
+    let opener = Opener::new(&api, &api.runtime("search"));
+    let strange = stored(&ann, "duffel", &duffel("abcd")).await;
+    let sound = stored(&ann, "duffel", &duffel("efgh")).await;
+    let key = json!({ "pk": { "S": format!("USER#{}", ann.id) }, "sk": { "S": format!("KEY#{strange}") } });
+    api.overwrite("VaultTable", &key, "sealed", &json!({ "S": "nonsense" }))
+        .await;
+    let listed = ann.get(KEYS).await.expect(200);
+    assert_eq!(listed.data().as_array().unwrap().len(), 1);
+    assert_eq!(listed.data()[0]["id"], sound);
+    let chosen = opener
+        .vault
+        .choose(user_id(&ann), Service::Duffel, false)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(chosen.account(), sound);
 }
 
 #[tokio::test]

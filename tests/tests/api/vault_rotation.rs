@@ -166,12 +166,26 @@ async fn killed_at(api: &Api, target: &str, operation: &str, effect: &Effect, nt
         "ReEncrypt" => api.cloud().aws(),
         _ => api.cloud().dynamodb(),
     };
+    api.forget_calls();
     for call in nth..nth + 40 {
         endpoint.fault(Fault::new(effect.clone()).operation(operation).nth(call));
     }
+    let made = || {
+        let calls = endpoint.calls().into_iter();
+        calls
+            .filter(|call| call.operation.as_deref() == Some(operation))
+            .count()
+    };
+    let reached = async {
+        while made() < usize::try_from(nth).unwrap() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
     let scheduler = Scheduler::new(&pointed_at(api, "scheduler", target));
-    let run = tokio::time::timeout(Duration::from_millis(150), handle(&scheduler, EVENT)).await;
-    assert!(!matches!(run, Ok(Ok(_))), "call {nth} of {operation} was never made");
+    tokio::select! {
+        outcome = handle(&scheduler, EVENT) => assert!(outcome.is_err(), "call {nth} of {operation} was never made"),
+        () = reached => {}
+    }
     api.forget_calls();
 }
 

@@ -27,7 +27,7 @@ pub use preferences::{AccommodationWishes, Budget, MAX_ENTRIES, Preferences, Sca
 pub use sharing::INVITATION_LIFE;
 pub use status::Status;
 pub use template::{MAX_TEMPLATE_ITEMS, MAX_TEMPLATES, Template, TemplateVisibility, assembled};
-pub use when::{LocalTime, When, Zone};
+pub use when::{LocalTime, When, Zone, check_order};
 
 use crate::{
     ids::{TripId, UserId},

@@ -145,7 +145,10 @@ impl Duffel {
         };
         let read = |reply: &Reply| match reply.status {
             // Taken in, with the outcome to come later by webhook.
-            StatusCode::ACCEPTED if request.safety == Safety::Lasting => Err(Fault::Unknown { hint: None }),
+            StatusCode::ACCEPTED if request.safety == Safety::Lasting => Err(Fault::Unknown {
+                hint: None,
+                accepted: true,
+            }),
             status if status.is_success() => read(reply),
             _ => Err(wire::fault(reply, request.safety)),
         };

@@ -199,12 +199,16 @@ fn passenger(passenger: &OrderPassenger) -> Value {
     }
     if !passenger.documents.is_empty() {
         let document = |document: &crate::model::IdentityDocument| {
-            json!({
+            let mut data = json!({
                 "type": document.kind.name(),
                 "unique_identifier": document.number,
                 "issuing_country_code": document.issuing_country,
-                "expires_on": document.expires_on.map(|day| day.to_string()),
-            })
+            });
+            // A tax number does not expire.
+            if let Some(day) = document.expires_on {
+                data["expires_on"] = day.to_string().into();
+            }
+            data
         };
         data["identity_documents"] = passenger.documents.iter().map(document).collect();
     }

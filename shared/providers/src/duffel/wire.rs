@@ -119,6 +119,7 @@ pub(super) fn fault(reply: &Reply, safety: Safety) -> Fault {
         401 => Fault::KeyRefused,
         500.. if safety == Safety::Lasting => Fault::Unknown {
             hint: entry.is_some().then_some(refusal),
+            accepted: false,
         },
         status => reply.outage().unwrap_or_else(|| Fault::Refused {
             refusal: match (status, refusal) {

@@ -343,7 +343,10 @@ fn lost(safety: Safety, fault: Fault) -> Fault {
         Fault::TimedOut | Fault::Unavailable(_) | Fault::Malformed(_) | Fault::TooLarge
             if safety == Safety::Lasting =>
         {
-            Fault::Unknown { hint: None }
+            Fault::Unknown {
+                hint: None,
+                accepted: false,
+            }
         }
         other => other,
     }
@@ -357,7 +360,7 @@ fn is_an_answer(fault: &Fault) -> bool {
         | Fault::Refused { .. }
         | Fault::TooLarge
         | Fault::NotConfigured => true,
-        Fault::Unknown { hint } => hint.is_some(),
+        Fault::Unknown { hint, accepted } => hint.is_some() || *accepted,
         Fault::TimedOut | Fault::Unavailable(_) | Fault::Malformed(_) => false,
     }
 }

@@ -46,9 +46,12 @@ fn search() -> StaySearch {
 #[tokio::test]
 async fn a_tool_is_called_in_a_session_of_its_own() {
     let stub = Stub::start(server(text(SEARCH))).await;
-    let providers = stub.providers();
+    let providers = std::sync::Arc::new(stub.providers());
     for _ in 0..2 {
-        let found = providers.airbnb().search(&search(), soon()).await.unwrap();
+        let providers = std::sync::Arc::clone(&providers);
+        let call = async move { providers.airbnb().search(&search(), soon()).await.unwrap() };
+        // Also that a call can be spawned at all.
+        let found = tokio::spawn(call).await.unwrap();
         assert_eq!(
             (found.listings.len(), found.dropped, found.listings[0].provider),
             (3, 1, Provider::Airbnb)
@@ -129,4 +132,25 @@ async fn whatever_goes_wrong_has_a_name() {
             .fault,
         Fault::TimedOut
     );
+}
+
+/// A child process that speaks MCP over its input and output, as a laptop may have.
+#[cfg(feature = "stdio")]
+#[tokio::test]
+async fn a_command_is_a_server_too() {
+    let script = concat!("sh ", env!("CARGO_MANIFEST_DIR"), "/fixtures/airbnb/server.sh");
+    for (command, listings) in [
+        (script, Some(3)),
+        ("sh -c exit", None),
+        ("/there/is/no/such/command", None),
+    ] {
+        let providers = crate::stub::providers_with(&[("AIRBNB_MCP_URL", ""), ("AIRBNB_MCP_COMMAND", command)]);
+        let found = providers.airbnb().search(&search(), soon()).await;
+        assert_eq!(
+            found.as_ref().ok().map(|found| found.listings.len()),
+            listings,
+            "{command}: {found:?}"
+        );
+        assert!(found.err().is_none_or(|error| error.fault.name() == "unavailable"));
+    }
 }

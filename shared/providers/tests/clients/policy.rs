@@ -218,3 +218,79 @@ async fn searches_are_counted_for_each_account() {
         .unwrap();
     assert_eq!((duffel.quota_left, duffel.dropped), (Some(17), 31 * 3));
 }
+
+/// Where a test's log lines go.
+#[derive(Clone, Default)]
+struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_attempt_is_one_line_without_key_or_body() {
+    let stub = Stub::start(|_, before| match before {
+        0 => Answer::status(503, "their words"),
+        _ => Answer::status(
+            401,
+            r#"{"cod":401,"message":"their words about duffel_test_0123456789abcdef"}"#,
+        ),
+    })
+    .await;
+    let providers = stub.providers();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+    let error = providers
+        .openweather()
+        .forecast(&access(), LONDON, 1, soon())
+        .await
+        .unwrap_err();
+    drop(logging);
+    assert_eq!(error.fault, Fault::KeyRefused);
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &serde_json::Value| line["message"] == "provider called")
+        .collect();
+    let told = |line: &serde_json::Value, name: &str| line[name].clone();
+    assert_eq!(ours.len(), 2, "{text}");
+    for (line, attempt, status, outcome) in [(&ours[0], 1, 503, "unavailable"), (&ours[1], 2, 401, "key_refused")] {
+        assert_eq!(
+            (told(line, "provider"), told(line, "operation")),
+            ("openweather".into(), "forecast".into())
+        );
+        assert_eq!(
+            (told(line, "account"), told(line, "attempt")),
+            ("stage".into(), attempt.into())
+        );
+        assert_eq!(
+            (told(line, "status"), told(line, "outcome")),
+            (status.into(), outcome.into())
+        );
+        assert!(line["duration_ms"].is_u64());
+    }
+    let ours = text
+        .lines()
+        .filter(|line| line.contains("tripsage_providers"))
+        .collect::<String>();
+    assert!(
+        !ours.contains("duffel_test_") && !ours.contains("their words"),
+        "{ours}"
+    );
+}

@@ -1,6 +1,7 @@
 //! A provider that answers what a test tells it to, and remembers what it was asked.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -157,16 +158,23 @@ impl Entropy for Zeros {
 }
 
 pub fn providers(url: &str) -> Providers {
-    let url = url.to_owned();
+    let mcp = format!("{url}/mcp");
+    let addresses = ["DUFFEL_URL", "PLACES_URL", "OPEN_METEO_URL", "OPENWEATHER_URL"].map(|name| (name, url));
+    providers_with(&[&addresses[..], &[("AIRBNB_MCP_URL", &mcp)]].concat())
+}
+
+pub fn providers_with(variables: &[(&str, &str)]) -> Providers {
+    let variables: BTreeMap<String, String> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     let env = move |name: &str| match name {
         "STAGE" | "TABLE_IDENTITY" | "TABLE_TRAVEL" | "TABLE_OPERATIONS" | "TABLE_VAULT" | "UPSTASH_SECRET" => {
             Some("x".to_owned())
         }
         "PUBLIC_URL" => Some("https://api.example.com".to_owned()),
         "AWS_REGION" => Some("eu-west-1".to_owned()),
-        "AIRBNB_MCP_URL" => Some(format!("{url}/mcp")),
-        name if name.ends_with("_URL") && !name.starts_with("AWS") => Some(url.clone()),
-        _ => None,
+        name => variables.get(name).cloned(),
     };
     let ports = Ports {
         clock: Arc::new(Still),

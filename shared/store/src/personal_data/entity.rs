@@ -33,12 +33,17 @@ pub enum Entity {
     RecentSearch,
     SavedSearch,
     SavedSearchCount,
+    Booking,
+    BookingListing,
+    BookingEvent,
+    BookingOrder,
     Audit,
     Idempotency,
     Throttle,
     NewestExport,
     ExportPart,
     Due,
+    WebhookEvent,
     ErasureReceipt,
     ProviderKey,
     ProviderKeys,
@@ -127,6 +132,10 @@ impl Entity {
                 _ if begins("SEARCH#") => Self::RecentSearch,
                 _ if begins("SAVED_SEARCH#") => Self::SavedSearch,
                 "SAVED_SEARCHES" => Self::SavedSearchCount,
+                _ if begins("BOOKING#") => Self::Booking,
+                _ if begins("BOOKED#") => Self::BookingListing,
+                _ if begins("BOOKINGEVENT#") => Self::BookingEvent,
+                _ if begins("ORDER#") => Self::BookingOrder,
                 _ => return None,
             },
             (Table::Travel, "TEMPLATE") => Self::Template,
@@ -135,6 +144,7 @@ impl Entity {
             (Table::Operations, "IDEMPOTENCY") => Self::Idempotency,
             (Table::Operations, "THROTTLE") => Self::Throttle,
             (Table::Operations, "DUE") => Self::Due,
+            (Table::Operations, "WEBHOOK") => Self::WebhookEvent,
             (Table::Operations, "RECEIPT") => Self::ErasureReceipt,
             (Table::Operations, "USER") => match sk {
                 "EXPORT" => Self::NewestExport,
@@ -179,6 +189,8 @@ impl Entity {
             Self::FormerTrip => Section("former_trips", &[]),
             Self::RecentSearch => Section("recent_searches", &[]),
             Self::SavedSearch => Section("saved_searches", &[]),
+            Self::Booking => Section("bookings", &[]),
+            Self::BookingEvent => Section("booking_events", &[]),
             Self::Audit => Section("activity", &[]),
             Self::NewestExport => Section("exports", &[]),
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
@@ -189,6 +201,10 @@ impl Entity {
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Nothing("about nobody"),
+            Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
+                Nothing("about nobody")
+            }
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -217,6 +233,10 @@ impl Entity {
             | Self::RecentSearch
             | Self::SavedSearch
             | Self::SavedSearchCount
+            | Self::Booking
+            | Self::BookingListing
+            | Self::BookingEvent
+            | Self::BookingOrder
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -233,7 +253,7 @@ impl Entity {
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle => Erasure::Expires,
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
         }
     }
@@ -275,6 +295,11 @@ mod tests {
             "recent_search" => Entity::RecentSearch,
             "saved_search" => Entity::SavedSearch,
             "saved_search_count" => Entity::SavedSearchCount,
+            "booking" => Entity::Booking,
+            "booking_listing" => Entity::BookingListing,
+            "booking_event" => Entity::BookingEvent,
+            "booking_order" => Entity::BookingOrder,
+            "webhook_event" => Entity::WebhookEvent,
             "audit" | "pseudonymous_audit" => Entity::Audit,
             "idempotency" => Entity::Idempotency,
             "throttle" => Entity::Throttle,
@@ -340,6 +365,8 @@ mod tests {
             (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
             (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
             (Table::Operations, "USER#1", "EXPORT#2#1", Some(Entity::ExportPart)),
+            (Table::Travel, "USER#1", "BOOKING#3", Some(Entity::Booking)),
+            (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
             (Table::Identity, "USER#1", "NEW", None),

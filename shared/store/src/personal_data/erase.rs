@@ -158,7 +158,23 @@ impl Db {
                 }
             }
         }
+        self.forget_bookings(pk.clone()).await?;
         self.clear(Table::Travel, pk).await
+    }
+
+    /// Takes a user's bookings off the lists of what a job or a person has to look at; the rows go after that.
+    async fn forget_bookings(&self, pk: String) -> Result<(), StoreError> {
+        let mut range = Range::new(Table::Travel, pk, keys::BOOKING_PREFIX, PAGE);
+        loop {
+            let page = self.rows(range.clone()).await?;
+            let mut writes = Vec::new();
+            for row in page.items {
+                writes.extend(crate::bookings::forgotten(&row.value)?);
+            }
+            self.commit_in_batches(writes).await?;
+            let Some(next) = page.next else { return Ok(()) };
+            range = range.after(Some(next));
+        }
     }
 
     async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {

@@ -98,7 +98,7 @@ struct LocationRow {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum WhenRow {
+pub(crate) enum WhenRow {
     Time {
         local_time: DateTime,
         time_zone: String,
@@ -324,7 +324,7 @@ impl From<&When> for WhenRow {
 }
 
 impl WhenRow {
-    fn into_when(self) -> Result<When, StoreError> {
+    pub(crate) fn into_when(self) -> Result<When, StoreError> {
         Ok(match self {
             Self::Day { date } => When::Day(date),
             Self::Time {

@@ -24,6 +24,10 @@ use tripsage_domain::{
     trip::{Member, RESTORE_WINDOW, Trip},
 };
 
+pub(crate) use item_rows::WhenRow;
+pub(crate) use preference_rows::MoneyRow;
+pub(crate) use rows::corrupt;
+
 pub use feeds::FeedRow;
 pub use history::{EntityChange, FieldChange, VersionRow, diff, member_mark};
 pub use invitations::InvitationRow;

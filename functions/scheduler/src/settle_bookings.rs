@@ -1,0 +1,74 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tripsage_domain::{
+    audit::Source,
+    booking::Actor,
+    ids::{BookingId, UserId},
+};
+use tripsage_ordering::{Act, Ordering, OrderingError, Settled};
+use tripsage_providers::{Deadline, Providers};
+use tripsage_store::{StoreError, due::DueRow, keys::DueList};
+
+use crate::{BATCH, MOST, Report, Scheduler, TIME};
+
+/// How long one booking may take.
+const EACH: Duration = Duration::from_secs(30);
+
+impl Scheduler {
+    /// Finds out what became of bookings whose outcome is not known, and of holds that run out. What cannot be found
+    /// out now is looked at again later.
+    pub(crate) async fn settle_bookings(&self) -> Result<Report, StoreError> {
+        let begun = Instant::now();
+        let providers = Arc::new(Providers::new(&self.runtime));
+        let ordering = Ordering::new(&self.runtime, &self.db, &self.vault, &providers);
+        let mut report = Report::default();
+        let mut failure = None;
+        while report.done + report.void < MOST && begun.elapsed() < TIME {
+            let due = self
+                .db
+                .list_due(DueList::Booking, self.runtime.now(), BATCH + report.failed)
+                .await?;
+            // What failed in this run stays at the head of the list.
+            let due: Vec<_> = due.into_iter().skip(report.failed).collect();
+            if due.is_empty() {
+                break;
+            }
+            for entry in due {
+                match self.settle_booking(&ordering, &entry).await {
+                    Ok(Settled::Done | Settled::Pending) => report.done += 1,
+                    Ok(Settled::Nothing) => report.void += 1,
+                    Err(error) => {
+                        tracing::error!(booking = %entry.id, %error, "a booking stays for the next run");
+                        report.failed += 1;
+                        failure = Some(error);
+                    }
+                }
+            }
+        }
+        tracing::info!(?report, "bookings settled");
+        failure.map_or(Ok(report), Err)
+    }
+
+    async fn settle_booking(&self, ordering: &Ordering, entry: &DueRow) -> Result<Settled, StoreError> {
+        let owner = entry.notes.as_deref().and_then(|owner| owner.parse::<UserId>().ok());
+        let act = Act {
+            actor: Actor::Job,
+            source: Source::default(),
+            deadline: Deadline::after(EACH),
+        };
+        let settled = match owner {
+            Some(owner) => match ordering.settle(owner, BookingId::from_uuid(entry.id), &act).await {
+                Ok(settled) => settled,
+                Err(OrderingError::Store(error)) => return Err(error),
+                Err(error) => return Err(StoreError::Unavailable(error.to_string())),
+            },
+            None => Settled::Nothing,
+        };
+        // A booking that was looked at has its next entry, if it has one, in the future: this one is over.
+        self.db.settle(DueList::Booking, entry).await?;
+        Ok(settled)
+    }
+}

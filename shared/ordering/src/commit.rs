@@ -1,0 +1,187 @@
+//! How a decision is carried out: the booking, its log, its audit records, and its items in the trip, together.
+
+use std::time::Duration;
+
+use tripsage_domain::{
+    audit::{Action, Record},
+    booking::{Booking, Decision, EventKind},
+    ids::AuditId,
+    trip::{Item, Trip, TripError},
+};
+use tripsage_store::{
+    StoreError,
+    bookings::{BOOKING_CHANGED, BookingWrites},
+    trips::TripChange,
+};
+
+use crate::{Act, Ordering, OrderingError};
+
+/// Attempts at a trip that its members are editing meanwhile.
+const ATTEMPTS: u32 = 8;
+
+/// Pause after the first lost race; it doubles.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// An item as it is (`None`: it has to be made) and as it should be.
+pub(crate) type ItemChange = (Option<Item>, Item);
+
+impl Ordering {
+    /// Carries out a decision that changes nothing in a trip. `Ok(None)`: somebody else was faster.
+    pub(crate) async fn commit(
+        &self,
+        before: Option<&Booking>,
+        decision: Decision,
+        act: &Act,
+    ) -> Result<Option<Booking>, OrderingError> {
+        let audit = self.audit(&decision, act);
+        let writes = BookingWrites::new(before, decision, act.actor, self.now())?;
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let again = BookingWrites {
+                booking: writes.booking.clone(),
+                writes: writes.writes.clone(),
+            };
+            match self.db.commit_booking(again, &audit, None).await {
+                Ok(booking) => return Ok(Some(booking)),
+                Err(StoreError::Conflict(BOOKING_CHANGED)) => return Ok(None),
+                Err(StoreError::Throttled(_)) if attempt < ATTEMPTS => tokio::time::sleep(pause).await,
+                Err(error) => return Err(error.into()),
+            }
+            pause *= 2;
+        }
+        Ok(None)
+    }
+
+    /// As [`Self::commit`], or what somebody else has made of the booking.
+    pub(crate) async fn commit_or_reload(
+        &self,
+        before: &Booking,
+        decision: Decision,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
+        match self.commit(Some(before), decision, act).await? {
+            Some(booking) => Ok(booking),
+            None => self.find(before.owner, before.id).await,
+        }
+    }
+
+    /// Carries out a decision with changes of the trip that it was made on. `Ok(None)`: the trip or the booking has
+    /// changed meanwhile.
+    pub(crate) async fn commit_with(
+        &self,
+        trip: &Trip,
+        items: &[ItemChange],
+        before: Option<&Booking>,
+        decision: Decision,
+        act: &Act,
+    ) -> Result<Option<Booking>, OrderingError> {
+        let owner = decision.booking.owner;
+        let made = items.iter().filter(|(old, _)| old.is_none()).count();
+        let after = trip.replanned(owner, isize::try_from(made).unwrap_or(isize::MAX), self.now())?;
+        let action = if made > 0 {
+            "booking.attached"
+        } else {
+            "booking.updated"
+        };
+        let mut change = TripChange::new(Some(trip), after, action, owner, self.now());
+        for (old, new) in items {
+            change.push_item(old.as_ref(), Some(new))?;
+        }
+        change.audit = self.audit(&decision, act);
+        let writes = BookingWrites::new(before, decision, act.actor, self.now())?;
+        change.writes.extend(writes.writes);
+        match self.db.commit_trip(change).await {
+            Ok(_) => Ok(Some(writes.booking)),
+            Err(StoreError::Conflict(_) | StoreError::Throttled(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Carries out a decision on a booking that has items in a trip: they follow it. When the trip is gone, or its
+    /// owner may not edit it any more, the booking changes all the same.
+    pub(crate) async fn follow(
+        &self,
+        before: &Booking,
+        decision: Decision,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
+        let unchanged = before.item_status() == decision.booking.item_status();
+        let (false, Some(trip)) = (unchanged || before.items.is_empty(), before.trip) else {
+            return self.commit_or_reload(before, decision, act).await;
+        };
+        let mut pause = PAUSE;
+        for _ in 0..ATTEMPTS {
+            let Some((trip, items)) = self.db.find_trip_with_items(trip).await? else {
+                return self.commit_or_reload(before, decision, act).await;
+            };
+            let status = decision.booking.item_status();
+            let ours = items.into_iter().filter(|item| before.items.contains(&item.id));
+            let changes: Vec<ItemChange> = ours
+                .map(|item| {
+                    let mut plan = item.plan.clone();
+                    plan.status = status;
+                    let new = item.edited(plan, self.now());
+                    (Some(item), new)
+                })
+                .collect();
+            match self
+                .commit_with(&trip, &changes, Some(before), decision.clone(), act)
+                .await
+            {
+                Ok(Some(booking)) => return Ok(booking),
+                Ok(None) => {}
+                Err(OrderingError::Trip(TripError::Denied(_))) => {
+                    return self.commit_or_reload(before, decision, act).await;
+                }
+                Err(error) => return Err(error),
+            }
+            let now = self.find(before.owner, before.id).await?;
+            if now.version != before.version {
+                return Ok(now);
+            }
+            self.pause(&mut pause).await;
+        }
+        // What happened at the provider has to be known here, also when the trip keeps changing.
+        self.commit_or_reload(before, decision, act).await
+    }
+
+    /// Waits a little before the next attempt; half of it is random.
+    pub(crate) async fn pause(&self, pause: &mut Duration) {
+        let mut byte = [0];
+        self.runtime.ports().entropy.fill(&mut byte);
+        tokio::time::sleep(*pause / 2 + *pause * u32::from(byte[0]) / 512).await;
+        *pause *= 2;
+    }
+
+    fn audit(&self, decision: &Decision, act: &Act) -> Vec<Record> {
+        let record = |action| Record {
+            id: AuditId::random(&*self.runtime.ports().entropy),
+            user: decision.booking.owner,
+            at: self.now(),
+            action,
+            target: format!("booking/{}", decision.booking.id),
+            source: act.source.clone(),
+        };
+        decision
+            .events
+            .iter()
+            .filter_map(|(kind, _)| action(*kind))
+            .map(record)
+            .collect()
+    }
+}
+
+/// What an audit trail says of an event; most are for the booking's own log only.
+const fn action(kind: EventKind) -> Option<Action> {
+    match kind {
+        EventKind::Ordering => Some(Action::BookingOrdered),
+        EventKind::Recorded => Some(Action::BookingRecorded),
+        EventKind::Confirmed | EventKind::Held => Some(Action::BookingConfirmed),
+        EventKind::Paid => Some(Action::BookingPaid),
+        EventKind::Cancelled => Some(Action::BookingCancelled),
+        EventKind::Expired => Some(Action::BookingExpired),
+        EventKind::Failed => Some(Action::BookingFailed),
+        EventKind::Parked => Some(Action::BookingParked),
+        _ => None,
+    }
+}

@@ -1,0 +1,480 @@
+//! Placing an order, once.
+
+use tripsage_domain::{
+    booking::{Attachment, Booking, Deal, Failure, Kind, Matched, Passenger, Status, Summary, Traveller, matched},
+    ids::{BookingId, KeyId, TripId, UserId},
+    money::Money,
+    validation::{Invalid, Violation},
+};
+use tripsage_providers::{
+    Fault, ProviderError, Refusal,
+    model::{
+        DocumentKind, IdentityDocument, NewOrder, NewStayBooking, Offer, OrderKind, OrderPassenger, OrderedService,
+        StayGuest,
+    },
+};
+
+use crate::{Act, Opened, Ordering, OrderingError, lookup::Look, observe};
+
+/// A flight to be ordered.
+#[derive(Debug, Clone)]
+pub struct FlightOrder {
+    /// Made of the user and the idempotency key: the same request again finds the same booking.
+    pub id: BookingId,
+    /// Who orders.
+    pub owner: UserId,
+    /// Digest of the request.
+    pub request: String,
+    /// What is ordered.
+    pub offer: String,
+    /// Whether it is to be paid later.
+    pub hold: bool,
+    /// Who travels.
+    pub passengers: Vec<Passenger>,
+    /// Extras, and how many of each.
+    pub services: Vec<(String, u32)>,
+    /// The price that the user has seen.
+    pub expected: Option<Money>,
+    /// The trip it belongs to.
+    pub trip: Option<TripId>,
+    /// The user's own words.
+    pub notes: Option<String>,
+}
+
+/// A stay to be booked.
+#[derive(Debug, Clone)]
+pub struct StayOrder {
+    /// Made of the user and the idempotency key: the same request again finds the same booking.
+    pub id: BookingId,
+    /// Who orders.
+    pub owner: UserId,
+    /// Digest of the request.
+    pub request: String,
+    /// Which room at which price.
+    pub rate: String,
+    /// Who stays.
+    pub guests: Vec<Traveller>,
+    /// Where the house can reach them.
+    pub email: String,
+    /// In international form.
+    pub phone_number: String,
+    /// What they ask for.
+    pub special_requests: Option<String>,
+    /// The price that the user has seen.
+    pub expected: Option<Money>,
+    /// The trip it belongs to.
+    pub trip: Option<TripId>,
+    /// The user's own words.
+    pub notes: Option<String>,
+}
+
+/// What every order begins with.
+struct Draft<'a> {
+    id: BookingId,
+    owner: UserId,
+    request: &'a str,
+    kind: Kind,
+    trip: Option<TripId>,
+    notes: &'a Option<String>,
+    key: KeyId,
+    offer: String,
+    hold: bool,
+    summary: Summary,
+    price: Option<Money>,
+    travellers: Vec<Traveller>,
+    live_mode: bool,
+}
+
+impl Ordering {
+    /// Orders a flight with the user's own key. The same order again gives the same booking, and goes on with it.
+    ///
+    /// # Errors
+    /// Every [`OrderingError`]. After [`OrderingError::Failed`] there is a booking that says why; after every other
+    /// nothing was ordered and nothing is kept, unless the database failed.
+    pub async fn place_flight(&self, order: FlightOrder, act: &Act) -> Result<Booking, OrderingError> {
+        if let Some(booking) = self.placed_before(order.owner, order.id, &order.request, act).await? {
+            return Ok(booking);
+        }
+        if let Some(trip) = order.trip {
+            self.editable(order.owner, trip).await?;
+        }
+        let key = self.own_key(order.owner, act).await?;
+        let key_id = key.chosen.key_id().ok_or(OrderingError::KeyRequired)?;
+        let draft = |offer: Option<&Offer>, price: Option<Money>| Draft {
+            id: order.id,
+            owner: order.owner,
+            request: &order.request,
+            kind: Kind::Flight,
+            trip: order.trip,
+            notes: &order.notes,
+            key: key_id,
+            offer: order.offer.clone(),
+            hold: order.hold,
+            summary: offer
+                .and_then(|offer| observe::journey(&offer.slices))
+                .unwrap_or_else(|| Summary {
+                    title: "Flight".to_owned(),
+                    place: None,
+                    start: None,
+                    end: None,
+                    segments: Vec::new(),
+                }),
+            price,
+            travellers: order.passengers.iter().map(Passenger::traveller).collect(),
+            live_mode: offer.is_some_and(|offer| offer.live_mode),
+        };
+        let (offer, total) = match self.priced(&order, &key, act).await {
+            Ok((offer, total)) if offer.is_open(self.now()) => (offer, total),
+            Ok((offer, total)) => {
+                let draft = draft(Some(&offer), Some(total));
+                return self.not_placed(draft, Failure::OfferExpired, act).await;
+            }
+            Err(error) => match &error.fault {
+                Fault::Refused { refusal, .. } => {
+                    return self
+                        .not_placed(draft(None, None), observe::refused(*refusal), act)
+                        .await;
+                }
+                _ => return Err(error.into()),
+            },
+        };
+        if order.hold && offer.payment.instant {
+            return Err(OrderingError::HoldNotOffered);
+        }
+        let passengers = self.passengers(&order, &offer)?;
+        same_price(order.expected, total)?;
+        let booking = self.new_booking(draft(Some(&offer), Some(total)));
+        let Some(booking) = self
+            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .await?
+        else {
+            // The same request, at the same time, was faster.
+            return self
+                .placed_before(order.owner, order.id, &order.request, act)
+                .await?
+                .ok_or(OrderingError::Busy);
+        };
+        let new = NewOrder {
+            kind: if order.hold {
+                OrderKind::Hold
+            } else {
+                OrderKind::Instant
+            },
+            offer_id: order.offer.clone(),
+            passengers,
+            services: services(&order.services),
+            total,
+            booking: order.id,
+        };
+        let answer = self
+            .providers
+            .duffel()
+            .create_order(&key.access, &new, act.for_a_call())
+            .await;
+        let answer = self.heard(&key, act, answer).await.map(observe::order);
+        self.answered(booking, &key, answer, act).await
+    }
+
+    /// Books a stay with the user's own key. The same order again gives the same booking, and goes on with it.
+    ///
+    /// # Errors
+    /// As [`Self::place_flight`].
+    pub async fn place_stay(&self, order: StayOrder, act: &Act) -> Result<Booking, OrderingError> {
+        if let Some(booking) = self.placed_before(order.owner, order.id, &order.request, act).await? {
+            return Ok(booking);
+        }
+        if let Some(trip) = order.trip {
+            self.editable(order.owner, trip).await?;
+        }
+        let key = self.own_key(order.owner, act).await?;
+        let key_id = key.chosen.key_id().ok_or(OrderingError::KeyRequired)?;
+        let draft = |offer: String, summary: Summary, price: Option<Money>| Draft {
+            id: order.id,
+            owner: order.owner,
+            request: &order.request,
+            kind: Kind::Accommodation,
+            trip: order.trip,
+            notes: &order.notes,
+            key: key_id,
+            offer,
+            hold: false,
+            summary,
+            price,
+            travellers: order.guests.clone(),
+            live_mode: false,
+        };
+        let quote = self
+            .providers
+            .duffel()
+            .quote_stay(&key.access, &order.rate, act.for_a_call())
+            .await;
+        let quote = match self.heard(&key, act, quote).await {
+            Ok(quote) => quote,
+            Err(ProviderError {
+                fault: Fault::Refused { refusal, .. },
+                ..
+            }) => {
+                let summary = Summary {
+                    title: "Stay".to_owned(),
+                    place: None,
+                    start: None,
+                    end: None,
+                    segments: Vec::new(),
+                };
+                let draft = draft(order.rate.clone(), summary, None);
+                return self.not_placed(draft, observe::refused(refusal), act).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        same_price(order.expected, quote.total)?;
+        let mut booking = self.new_booking(draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total)));
+        if let Some(deal) = &mut booking.deal {
+            deal.refunds = observe::refunds(&quote.cancellation);
+        }
+        let Some(booking) = self
+            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .await?
+        else {
+            return self
+                .placed_before(order.owner, order.id, &order.request, act)
+                .await?
+                .ok_or(OrderingError::Busy);
+        };
+        let guest = |traveller: &Traveller| StayGuest {
+            given_name: traveller.given_name.clone(),
+            family_name: traveller.family_name.clone(),
+        };
+        let new = NewStayBooking {
+            quote_id: quote.id,
+            guests: order.guests.iter().map(guest).collect(),
+            email: order.email,
+            phone_number: order.phone_number,
+            special_requests: order.special_requests,
+            booking: order.id,
+        };
+        let answer = self
+            .providers
+            .duffel()
+            .book_stay(&key.access, &new, act.for_a_call())
+            .await;
+        let answer = self
+            .heard(&key, act, answer)
+            .await
+            .map(|stay| observe::stay(stay, false));
+        self.answered(booking, &key, answer, act).await
+    }
+
+    /// The booking that this very request has made before, brought as far as it goes.
+    async fn placed_before(
+        &self,
+        owner: UserId,
+        id: BookingId,
+        request: &str,
+        act: &Act,
+    ) -> Result<Option<Booking>, OrderingError> {
+        let Some(booking) = self.db.find_booking(owner, id).await? else {
+            return Ok(None);
+        };
+        if booking.deal.as_ref().is_none_or(|deal| deal.request != request) {
+            return Err(OrderingError::Reused);
+        }
+        let booking = if booking.work().is_some() {
+            self.resume(booking, act).await?
+        } else {
+            booking
+        };
+        outcome(booking).map(Some)
+    }
+
+    async fn priced(&self, order: &FlightOrder, key: &Opened, act: &Act) -> Result<(Offer, Money), ProviderError> {
+        let (duffel, deadline) = (self.providers.duffel(), act.for_a_call());
+        let read = if order.services.is_empty() {
+            let offer = duffel.offer(&key.access, &order.offer, false, deadline).await;
+            offer.map(|offer| {
+                let total = offer.total;
+                (offer, total)
+            })
+        } else {
+            let priced = duffel
+                .price(&key.access, &order.offer, &services(&order.services), deadline)
+                .await;
+            priced.map(|priced| (priced.offer, priced.total))
+        };
+        self.heard(key, act, read).await
+    }
+
+    fn passengers(&self, order: &FlightOrder, offer: &Offer) -> Result<Vec<OrderPassenger>, Invalid> {
+        let expected: Vec<_> = offer.passengers.iter().map(observe::passenger).collect();
+        let departures = offer
+            .slices
+            .iter()
+            .flat_map(|slice| &slice.segments)
+            .map(|segment| segment.departing_at.date());
+        let Some(last) = departures.max() else {
+            return Err(Violation::new("offer_id", "offer", "has no flights").into());
+        };
+        let found = matched(&expected, &order.passengers, last, offer.documents_required)?;
+        Ok(found.into_iter().map(order_passenger).collect())
+    }
+
+    fn new_booking(&self, draft: Draft<'_>) -> Booking {
+        let now = self.now();
+        Booking {
+            id: draft.id,
+            owner: draft.owner,
+            kind: draft.kind,
+            status: Status::Pending,
+            trip: draft.trip,
+            attachment: if draft.trip.is_some() {
+                Attachment::Wanted
+            } else {
+                Attachment::None
+            },
+            items: Vec::new(),
+            summary: draft.summary,
+            price: draft.price,
+            confirmation: None,
+            travellers: draft.travellers,
+            notes: draft.notes.clone(),
+            deal: Some(Deal {
+                request: draft.request.to_owned(),
+                latest: None,
+                key: draft.key,
+                offer: draft.offer,
+                hold: draft.hold,
+                live_mode: draft.live_mode,
+                order: None,
+                awaiting_payment: false,
+                payment_required_by: None,
+                price_guarantee_expires_at: None,
+                refunds: Vec::new(),
+                quote: None,
+                work: None,
+                failure: None,
+            }),
+            events: 0,
+            due_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        }
+    }
+
+    /// Keeps that nothing was ordered, and why.
+    async fn not_placed(&self, draft: Draft<'_>, failure: Failure, act: &Act) -> Result<Booking, OrderingError> {
+        let (owner, id, request) = (draft.owner, draft.id, draft.request.to_owned());
+        let decision = self.new_booking(draft).refused(failure, false, self.now());
+        match self.commit(None, decision, act).await? {
+            Some(booking) => outcome(booking),
+            None => self
+                .placed_before(owner, id, &request, act)
+                .await?
+                .ok_or(OrderingError::Busy),
+        }
+    }
+
+    /// What the one attempt at the order came to.
+    async fn answered(
+        &self,
+        booking: Booking,
+        key: &Opened,
+        answer: Result<tripsage_domain::booking::Observed, ProviderError>,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
+        let error = match answer {
+            Ok(seen) => match booking.observed(&seen, self.now()) {
+                Some(decision) => {
+                    let booking = self.commit_or_reload(&booking, decision, act).await?;
+                    return outcome(self.attach(booking, act).await?);
+                }
+                None => return outcome(booking),
+            },
+            Err(error) => error,
+        };
+        tracing::warn!(%error, booking = %booking.id, "an order was not confirmed");
+        if let Some(failure) = observe::failure(&error.fault) {
+            let decision = booking.refused(failure, false, self.now());
+            return outcome(self.commit_or_reload(&booking, decision, act).await?);
+        }
+        let decision = match &error.fault {
+            Fault::Unknown { accepted: true, .. } => booking.accepted(self.now()),
+            _ => booking.unanswered(self.now()),
+        };
+        let booking = self.commit_or_reload(&booking, decision, act).await?;
+        if !act.has_time() || !booking.is_unsettled() {
+            return outcome(booking);
+        }
+        let decision = match self.look(&booking, key, act).await {
+            Look::Found(seen) => booking.observed(&seen, self.now()),
+            // The airline said no in a way that proves nothing; that there is no order is enough for now.
+            Look::Absent if airline_failed(&error.fault) => {
+                Some(booking.refused(Failure::SupplierRefused, true, self.now()))
+            }
+            Look::Absent | Look::Unknown => None,
+        };
+        let Some(decision) = decision else {
+            return outcome(booking);
+        };
+        let booking = self.commit_or_reload(&booking, decision, act).await?;
+        outcome(self.attach(booking, act).await?)
+    }
+}
+
+/// A booking that failed is an error to who asked for it.
+fn outcome(booking: Booking) -> Result<Booking, OrderingError> {
+    let failure = booking.deal.as_ref().and_then(|deal| deal.failure);
+    match (booking.status, failure) {
+        (Status::Failed, Some(failure)) => Err(OrderingError::Failed(Box::new(booking), failure)),
+        _ => Ok(booking),
+    }
+}
+
+pub(crate) fn same_price(expected: Option<Money>, new: Money) -> Result<(), OrderingError> {
+    match expected {
+        Some(old) if old != new => Err(OrderingError::PriceChanged { old, new }),
+        _ => Ok(()),
+    }
+}
+
+fn airline_failed(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Unknown {
+            hint: Some(Refusal::AirlineError),
+            ..
+        }
+    )
+}
+
+fn services(services: &[(String, u32)]) -> Vec<OrderedService> {
+    let service = |(id, quantity): &(String, u32)| OrderedService {
+        id: id.clone(),
+        quantity: *quantity,
+    };
+    services.iter().map(service).collect()
+}
+
+fn order_passenger(matched: Matched) -> OrderPassenger {
+    let passenger = matched.passenger;
+    let document = passenger.document.map(|document| IdentityDocument {
+        kind: match document.kind {
+            tripsage_domain::booking::DocumentType::Passport => DocumentKind::Passport,
+            tripsage_domain::booking::DocumentType::TaxId => DocumentKind::TaxId,
+        },
+        number: document.number,
+        issuing_country: document.country,
+        expires_on: document.expires_on,
+    });
+    OrderPassenger {
+        id: matched.id,
+        title: passenger.title,
+        gender: passenger.gender,
+        given_name: passenger.given_name,
+        family_name: passenger.family_name,
+        born_on: passenger.born_on,
+        email: passenger.email,
+        phone_number: passenger.phone_number,
+        infant_id: matched.infant,
+        documents: document.into_iter().collect(),
+    }
+}
