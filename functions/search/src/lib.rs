@@ -38,7 +38,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::{accounts::Accounts, recent::Recent};
 
-pub use warm::{Warmed, warm};
+pub use warm::{Warmed, Warmer};
 
 /// What the handlers work with.
 #[derive(Clone)]

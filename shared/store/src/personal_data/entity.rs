@@ -200,7 +200,6 @@ impl Entity {
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Nothing("about nobody"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
                 Nothing("about nobody")
