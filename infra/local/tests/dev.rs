@@ -243,7 +243,12 @@ async fn the_stage_has_a_key_for_places_only_and_only_over_sandboxes() {
         serde_json::from_str(&product.cloud().secret("ProviderSecret").unwrap()).unwrap()
     };
     let product = start(true).await;
-    assert!(keys(&product)["google_places"].as_str().unwrap().starts_with("AIzaSandbox"));
+    assert!(
+        keys(&product)["google_places"]
+            .as_str()
+            .unwrap()
+            .starts_with("AIzaSandbox")
+    );
     assert!(keys(&product).get("duffel").is_none());
     product.shutdown().await;
     let product = start(false).await;
@@ -252,7 +257,11 @@ async fn the_stage_has_a_key_for_places_only_and_only_over_sandboxes() {
     product.cloud().set_secret("ProviderSecret", own).unwrap();
     product.shutdown().await;
     let product = start(true).await;
-    assert_eq!(keys(&product)["google_places"], "AIzaMine", "what a developer filled in stays");
+    assert_eq!(
+        keys(&product)["google_places"],
+        "AIzaMine",
+        "what a developer filled in stays"
+    );
     product.shutdown().await;
 }
 
