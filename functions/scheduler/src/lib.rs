@@ -1,5 +1,5 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, and
-//! bringing users' own keys under another KMS key.
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, bringing
+//! users' own keys under another KMS key, and asking for what many will ask for.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
@@ -10,6 +10,7 @@ mod settle_bookings;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use search::Warmer;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::{UserId, random_uuid};
 use tripsage_runtime::Runtime;
@@ -36,6 +37,7 @@ pub struct Scheduler {
     runtime: Runtime,
     db: Db,
     vault: Vault,
+    warmer: Warmer,
 }
 
 /// What EventBridge Scheduler sends.
@@ -60,16 +62,19 @@ pub enum Job {
     ReencryptKeys,
     /// Find out what became of bookings whose outcome is not known, and of holds that run out.
     SettleBookings,
+    /// Ask for weather and things to do of popular destinations, so that they are in the cache.
+    WarmCache,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
+        Self::WarmCache,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -78,7 +83,7 @@ impl Job {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
         }
     }
 }
@@ -101,7 +106,18 @@ impl Scheduler {
         Self {
             runtime: runtime.clone(),
             vault: Vault::new(runtime, &db),
+            warmer: Warmer::new(runtime),
             db,
+        }
+    }
+
+    /// What cannot be had now is asked for again in the next run: no failure.
+    async fn warm_cache(&self) -> Report {
+        let warmed = Box::pin(self.warmer.warm()).await;
+        Report {
+            done: warmed.kept,
+            failed: warmed.failed,
+            ..Report::default()
         }
     }
 
@@ -135,6 +151,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         // On the heap: the SDK's futures nest deeper than the compiler looks.
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
+            Job::WarmCache => Ok(scheduler.warm_cache().await),
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tripsage_reference::Airport;
 
 /// The address under which a newcomer logs in.
 pub const DEMO_EMAIL: &str = "demo@example.com";
@@ -91,17 +92,6 @@ struct Edit {
     description: String,
 }
 
-#[derive(Deserialize)]
-struct Airport {
-    iata: String,
-    name: String,
-    city: String,
-    country: String,
-    latitude: f64,
-    longitude: f64,
-    time_zone: String,
-}
-
 /// Makes the demo data, unless the demo traveller can log in already.
 ///
 /// # Errors
@@ -116,18 +106,12 @@ pub async fn seed(url: &str, today: Date) -> Result<(), SeedError> {
     }
     let unusable = |error: serde_json::Error| SeedError::Data(error.to_string());
     let demo: Demo = serde_json::from_str(include_str!("../data/demo.json")).map_err(unusable)?;
-    let airports: Vec<Airport> = serde_json::from_str(include_str!("../data/airports.json")).map_err(unusable)?;
-    let airports: BTreeMap<&str, &Airport> = airports
-        .iter()
-        .map(|airport| (airport.iata.as_str(), airport))
-        .collect();
     let mut tokens = BTreeMap::new();
     for traveller in &demo.travellers {
         tokens.insert(traveller.username.as_str(), client.register(traveller).await?);
     }
     let seeder = Seeder {
         client: &client,
-        airports: &airports,
         tokens: &tokens,
         today,
     };
@@ -139,19 +123,11 @@ pub async fn seed(url: &str, today: Date) -> Result<(), SeedError> {
 
 struct Seeder<'a> {
     client: &'a Client,
-    airports: &'a BTreeMap<&'a str, &'a Airport>,
     tokens: &'a BTreeMap<&'a str, String>,
     today: Date,
 }
 
 impl Seeder<'_> {
-    fn airport(&self, iata: &str) -> Result<&Airport, SeedError> {
-        self.airports
-            .get(iata)
-            .copied()
-            .ok_or_else(|| SeedError::Data(format!("airport {iata}")))
-    }
-
     fn token(&self, username: &str) -> Result<&str, SeedError> {
         self.tokens
             .get(username)
@@ -164,11 +140,11 @@ impl Seeder<'_> {
         let start = self.today.saturating_add(trip.starts_in_days.days());
         let day = |number: i64| start.saturating_add((number - 1).days());
         let destinations = trip.destinations.iter().map(|iata| {
-            self.airport(iata).map(|airport| {
+            airport(iata).map(|place| {
                 json!({
-                    "name": airport.city,
-                    "country": airport.country,
-                    "coordinates": { "latitude": airport.latitude, "longitude": airport.longitude },
+                    "name": place.city,
+                    "country": place.country,
+                    "coordinates": coordinates(place),
                 })
             })
         });
@@ -188,12 +164,12 @@ impl Seeder<'_> {
         let path = format!("/api/v1/trips/{}", made["data"]["id"].as_str().unwrap_or_default());
         let items = format!("{path}/items");
         for flight in &trip.flights {
-            let (from, to) = (self.airport(&flight.from)?, self.airport(&flight.to)?);
+            let (from, to) = (airport(&flight.from)?, airport(&flight.to)?);
             let body = json!({
                 "type": "flight",
                 "title": format!("{} to {}", from.city, to.city),
-                "details": { "flight_number": flight.number, "origin": from.iata, "destination": to.iata },
-                "location": { "name": from.name, "coordinates": { "latitude": from.latitude, "longitude": from.longitude } },
+                "details": { "flight_number": flight.number, "origin": from.code, "destination": to.code },
+                "location": { "name": from.name(), "coordinates": coordinates(from) },
                 "start": when(day(flight.day), &flight.departs, from),
                 "end": when(day(flight.arrival_day), &flight.arrives, to),
                 "cost": { "amount": flight.amount, "currency": flight.currency },
@@ -204,14 +180,14 @@ impl Seeder<'_> {
                 .await?;
         }
         for item in &trip.items {
-            let airport = self.airport(&item.airport)?;
+            let place = airport(&item.airport)?;
             let mut body = json!({
                 "type": item.r#type,
                 "title": item.title,
-                "start": when(day(item.day), &item.from, airport),
+                "start": when(day(item.day), &item.from, place),
             });
             if let Some(to) = &item.to {
-                body["end"] = when(day(item.day), to, airport);
+                body["end"] = when(day(item.day), to, place);
             }
             if let (Some(amount), Some(currency)) = (&item.amount, &item.currency) {
                 body["cost"] = json!({ "amount": amount, "currency": currency });
@@ -236,8 +212,16 @@ impl Seeder<'_> {
     }
 }
 
+fn airport(iata: &str) -> Result<&'static Airport, SeedError> {
+    tripsage_reference::airport(iata).ok_or_else(|| SeedError::Data(format!("airport {iata}")))
+}
+
+fn coordinates(place: &Airport) -> Value {
+    json!({ "latitude": place.position.latitude, "longitude": place.position.longitude })
+}
+
 fn when(day: Date, time: &str, place: &Airport) -> Value {
-    json!({ "local_time": format!("{day}T{time}:00"), "time_zone": place.time_zone })
+    json!({ "local_time": format!("{day}T{time}:00"), "time_zone": place.zone })
 }
 
 struct Client {

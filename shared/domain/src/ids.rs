@@ -123,6 +123,14 @@ id!(
     /// A booking.
     BookingId
 );
+id!(
+    /// A search that was made: the same for the same question of the same user.
+    SearchId
+);
+id!(
+    /// A search that a user has saved.
+    SavedSearchId
+);
 
 #[cfg(test)]
 mod tests {

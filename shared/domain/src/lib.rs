@@ -16,6 +16,7 @@ pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod search;
 pub mod service;
 pub mod session;
 pub mod stay;

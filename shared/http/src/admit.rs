@@ -223,7 +223,7 @@ fn check_scope(edge: &Edge, principal: Option<Principal>, parts: &Parts) -> Resu
     }
     let needed = edge.area().map(|area| Scope {
         area,
-        write: !parts.method.is_safe(),
+        write: !edge.only_asks(&parts.method, parts.uri.path()),
     });
     match needed {
         Some(scope) if principal.holds(scope) => Ok(Some(principal)),

@@ -39,6 +39,9 @@ pub struct EdgeOptions {
     pub area: Option<Area>,
     /// Rate classes of its own; `None` for the general ones: `read` and `write`.
     pub rate_class: fn(&Config, &Method, &str) -> Option<RateClass>,
+    /// Requests with a body that nevertheless change nothing, such as searches: a personal access token needs no more than the
+    /// scope to read.
+    pub only_asks: fn(&Method, &str) -> bool,
     /// Paths that are answered to anybody without asking anybody: no limit is counted and nobody is identified.
     pub open: fn(&str) -> bool,
     /// Whether answers are remembered for repeated requests with an `Idempotency-Key`.
@@ -70,6 +73,7 @@ impl Default for EdgeOptions {
         Self {
             area: None,
             rate_class: |_, _, _| None,
+            only_asks: |_, _| false,
             open: |_| false,
             remember_answers: false,
             tags: &[],
@@ -214,6 +218,10 @@ impl Edge {
 
     pub(crate) fn area(&self) -> Option<Area> {
         self.0.options.area
+    }
+
+    pub(crate) fn only_asks(&self, method: &Method, path: &str) -> bool {
+        method.is_safe() || (self.0.options.only_asks)(method, path)
     }
 
     pub(crate) fn is_open(&self, path: &str) -> bool {

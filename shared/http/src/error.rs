@@ -93,6 +93,8 @@ codes! {
     SecretShownOnce = "SECRET_SHOWN_ONCE", CONFLICT;
     /// The thing is no longer the version that `If-Match` names.
     PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED;
+    /// There is no key for the service: neither one of the caller's own nor one of the stage's.
+    ProviderKeyRequired = "PROVIDER_KEY_REQUIRED", CONFLICT;
     /// The body is larger than 256 KB.
     TooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body is not of a media type that this operation reads.

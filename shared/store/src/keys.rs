@@ -7,7 +7,8 @@ use std::fmt::Display;
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, BookingId, ExportId, InvitationId, ItemId, KeyId, LinkId, SessionId, TemplateId, TokenId, TripId, UserId,
+    AuditId, BookingId, ExportId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
+    TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
 use uuid::Uuid;
@@ -97,6 +98,8 @@ key_parts!(
     TemplateId,
     ExportId,
     AuditId,
+    SearchId,
+    SavedSearchId,
     BookingId,
     KeyId,
     Date,
@@ -493,6 +496,35 @@ pub(crate) fn public_template(created_at: Timestamp, id: TemplateId) -> Key {
         public_templates(shard),
         format!("{}#{id}", Instant(created_at)),
     )
+}
+
+/// A search that a user made not long ago.
+pub(crate) fn recent_search(user: UserId, search: SearchId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(user),
+        format!("{RECENT_SEARCH_PREFIX}{search}"),
+    )
+}
+
+/// Beginning of the sort keys of a user's recent searches.
+pub(crate) const RECENT_SEARCH_PREFIX: &str = "SEARCH#";
+
+/// A search that a user saved.
+pub(crate) fn saved_search(user: UserId, search: SavedSearchId) -> Key {
+    Key::new(
+        Table::Travel,
+        user_partition(user),
+        format!("{SAVED_SEARCH_PREFIX}{search}"),
+    )
+}
+
+/// Beginning of the sort keys of a user's saved searches.
+pub(crate) const SAVED_SEARCH_PREFIX: &str = "SAVED_SEARCH#";
+
+/// How many searches a user has saved.
+pub(crate) fn saved_search_count(user: UserId) -> Key {
+    Key::new(Table::Travel, user_partition(user), "SAVED_SEARCHES".to_owned())
 }
 
 /// A booking.

@@ -25,6 +25,7 @@ pub mod personal_data;
 pub mod preferences;
 pub mod provider_keys;
 pub mod provider_states;
+pub mod searches;
 pub mod sessions;
 pub mod throttle;
 mod transaction;

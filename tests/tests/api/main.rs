@@ -25,6 +25,7 @@ mod links;
 mod matrix;
 mod openapi;
 mod requests;
+mod search;
 mod sharing;
 mod templates;
 mod trip_changes;

@@ -41,6 +41,11 @@ impl Zone {
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
+
+    /// What its clocks show.
+    pub fn local_time(&self, at: Timestamp) -> DateTime {
+        self.0.to_datetime(at)
+    }
 }
 
 /// A time as the clocks of a zone show it.

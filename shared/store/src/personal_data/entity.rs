@@ -30,6 +30,9 @@ pub enum Entity {
     TemplateListing,
     TemplateCount,
     PublicTemplate,
+    RecentSearch,
+    SavedSearch,
+    SavedSearchCount,
     Booking,
     BookingListing,
     BookingEvent,
@@ -126,6 +129,9 @@ impl Entity {
                 _ if begins("FORMER#") => Self::FormerTrip,
                 _ if begins("TEMPLATE#") => Self::TemplateListing,
                 "TEMPLATES" => Self::TemplateCount,
+                _ if begins("SEARCH#") => Self::RecentSearch,
+                _ if begins("SAVED_SEARCH#") => Self::SavedSearch,
+                "SAVED_SEARCHES" => Self::SavedSearchCount,
                 _ if begins("BOOKING#") => Self::Booking,
                 _ if begins("BOOKED#") => Self::BookingListing,
                 _ if begins("BOOKINGEVENT#") => Self::BookingEvent,
@@ -181,6 +187,8 @@ impl Entity {
             Self::Template => Section("templates", &[]),
             Self::TripListing => Section("trip_memberships", &[]),
             Self::FormerTrip => Section("former_trips", &[]),
+            Self::RecentSearch => Section("recent_searches", &[]),
+            Self::SavedSearch => Section("saved_searches", &[]),
             Self::Booking => Section("bookings", &[]),
             Self::BookingEvent => Section("booking_events", &[]),
             Self::Audit => Section("activity", &[]),
@@ -191,6 +199,7 @@ impl Entity {
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
+            Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
                 Nothing("about nobody")
@@ -220,6 +229,9 @@ impl Entity {
             | Self::Session
             | Self::AccessToken
             | Self::TemplateCount
+            | Self::RecentSearch
+            | Self::SavedSearch
+            | Self::SavedSearchCount
             | Self::Booking
             | Self::BookingListing
             | Self::BookingEvent
@@ -279,6 +291,9 @@ mod tests {
             "template_listing" => Entity::TemplateListing,
             "template_count" => Entity::TemplateCount,
             "public_template" => Entity::PublicTemplate,
+            "recent_search" => Entity::RecentSearch,
+            "saved_search" => Entity::SavedSearch,
+            "saved_search_count" => Entity::SavedSearchCount,
             "booking" => Entity::Booking,
             "booking_listing" => Entity::BookingListing,
             "booking_event" => Entity::BookingEvent,
@@ -337,6 +352,14 @@ mod tests {
             (Table::Identity, "USER#1", "PROFILE", Some(Entity::User)),
             (Table::Identity, "USER#1", "SESSION#2", Some(Entity::Session)),
             (Table::Travel, "USER#1", "TRIP#0#2", Some(Entity::TripListing)),
+            (Table::Travel, "USER#1", "SEARCH#2", Some(Entity::RecentSearch)),
+            (Table::Travel, "USER#1", "SAVED_SEARCH#2", Some(Entity::SavedSearch)),
+            (
+                Table::Travel,
+                "USER#1",
+                "SAVED_SEARCHES",
+                Some(Entity::SavedSearchCount),
+            ),
             (Table::Travel, "TRIP#2", "TRIP", Some(Entity::Trip)),
             (Table::Travel, "TRIP#2", "TRIP#ITEM#3", Some(Entity::TripItem)),
             (Table::Operations, "USER#1", "EXPORT", Some(Entity::NewestExport)),
