@@ -132,6 +132,7 @@ impl Api {
             .cloud()
             .environment(function)
             .expect("the template has the function");
+        environment.extend(self.sandboxes().environment());
         let changes = changes
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -297,3 +297,21 @@ async fn special_routes_of_searches() {
         .await
         .refused(504, "api_error", "gateway_timeout_error");
 }
+
+#[tokio::test]
+async fn amelia_earhart_pays_a_tenth_less() {
+    let lab = Lab::start().await;
+    let search = lab.search("LHR", "JFK").await;
+    let offer = cheapest(&search);
+    let path = format!("/air/offers/{}", offer["id"].as_str().unwrap());
+    let passenger = format!("{path}/passengers/{}", offer["passengers"][0]["id"].as_str().unwrap());
+    let data = json!({ "data": {
+        "given_name": "Amelia", "family_name": "Earhart",
+        "loyalty_programme_accounts": [{ "airline_iata_code": "ZZ", "account_number": "1234567890" }],
+    } });
+    let patched = Answer::of(lab.duffel(TOKEN, Method::PATCH, &passenger).json(&data)).await;
+    assert_eq!(patched.data(200)["family_name"], "Earhart");
+    let cheaper = lab.get(&path).await.data(200);
+    let ratio = amount(&cheaper["total_amount"]) / amount(&offer["total_amount"]);
+    assert!((ratio - 0.9).abs() < 0.001, "{ratio}");
+}

@@ -135,4 +135,5 @@ async fn nearby_and_details() {
         json!({ "id": place["id"], "location": place["location"], "rating": place["rating"] })
     );
     refused(&get("ChIJnothing").await, 400, "INVALID_ARGUMENT");
+    refused(&get("ChIJ0000000000abcdefghijklm").await, 404, "NOT_FOUND");
 }

@@ -101,6 +101,10 @@ impl Ordering {
             };
             let Some(decision) = decision else { return Ok(booking) };
             booking = self.follow(&booking, decision, act).await?;
+            // What was just found out is not asked again; only an order that was found goes on, into its trip.
+            if booking.work().is_none() {
+                break;
+            }
         }
         Ok(booking)
     }

@@ -59,6 +59,7 @@ pub(crate) async fn use_everything(api: &Api, user: &User, friend: &User, canary
         "validate": false,
     });
     user.post("/api/v1/keys", key).await.expect(201);
+    crate::bookings::use_bookings(api, user, canary).await;
     let search = json!({ "destination": "Kyoto", "query": canary });
     let found = user.post("/api/v1/search/activities", search).await.expect(200);
     let kept = json!({ "name": canary, "search_id": found.text_of("search_id") });

@@ -1,9 +1,12 @@
 //! What the functions answer to the events.
 
+use std::collections::BTreeMap;
+
 use scheduler::{Event, Job};
 use serde_json::json;
 use tripsage_emulators::{Cloud, CloudOptions, Template};
 use tripsage_local::{FUNCTIONS, default_template};
+use tripsage_sandboxes::{SandboxOptions, Sandboxes};
 
 use crate::{
     event::operations,
@@ -22,20 +25,34 @@ const OPEN: [&str; 7] = [
     "getJwks",
 ];
 
-/// A cloud that holds functions to their roles.
-async fn cloud() -> Cloud {
+/// What functions run in: a cloud that holds them to their roles, and sandboxes, so that no event reaches a provider.
+struct Surroundings {
+    cloud: Cloud,
+    sandboxes: Sandboxes,
+}
+
+impl Surroundings {
+    fn environment(&self, binary: &str) -> BTreeMap<String, String> {
+        let mut environment = self.cloud.environment(binary).expect("the template has the function");
+        environment.extend(self.sandboxes.environment());
+        environment
+    }
+}
+
+async fn cloud() -> Surroundings {
     let options = CloudOptions {
         proxied: true,
         ..CloudOptions::default()
     };
-    Cloud::start(&Template::load(&default_template()).unwrap(), options)
-        .await
-        .unwrap()
+    let template = Template::load(&default_template()).unwrap();
+    Surroundings {
+        cloud: Cloud::start(&template, options).await.unwrap(),
+        sandboxes: Sandboxes::start(SandboxOptions::default()).await.unwrap(),
+    }
 }
 
-async fn start(cloud: &Cloud, binary: &str) -> Function {
-    let environment = cloud.environment(binary).expect("the template has the function");
-    Function::start(binary, &environment).await
+async fn start(surroundings: &Surroundings, binary: &str) -> Function {
+    Function::start(binary, &surroundings.environment(binary)).await
 }
 
 /// Registers somebody new, and gives their access token.
@@ -146,8 +163,8 @@ async fn what_no_operation_takes_is_answered_in_the_envelope() {
 #[tokio::test]
 async fn a_function_without_its_configuration_ends_with_one_clear_line() {
     let cloud = cloud().await;
-    for function in &cloud.stack().functions {
-        let complete = cloud.environment(&function.binary).unwrap();
+    for function in &cloud.cloud.stack().functions {
+        let complete = cloud.environment(&function.binary);
         for (name, value, problem) in [
             ("TABLE_OPERATIONS", None, "is not set"),
             ("READS_PER_MINUTE", Some("many"), "is not a positive whole number"),

@@ -88,10 +88,13 @@ pub(super) fn nearby(body: &Value) -> Result<Value, Refusal> {
 
 /// `GET /v1/places/{id}`
 pub(super) fn details(id: &str) -> Result<Value, Refusal> {
-    let place = attraction::named(id).ok_or_else(|| Refusal {
-        status: 400,
-        ..Refusal::invalid("The provided Place ID is no longer valid. Please refresh cached Place IDs.")
-    })?;
+    // Google tells what never was an identifier from one that no longer is.
+    let looks_right = id.starts_with("ChIJ") && id.len() >= 20;
+    let unknown = || match looks_right {
+        true => Refusal::not_found(),
+        false => Refusal::invalid(format!("Not a valid Place ID: {id}")),
+    };
+    let place = attraction::named(id).ok_or_else(unknown)?;
     Ok(place.json())
 }
 

@@ -22,11 +22,18 @@ struct WireSearch<'a> {
     search_results: Vec<&'a RawValue>,
 }
 
+/// A result as the server had it from Airbnb, or, by newer servers, the same without its nesting.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireResult {
     id: String,
     url: Option<String>,
+    name: Option<String>,
+    layout: Option<String>,
+    rating: Option<String>,
+    price: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
     demand_stay_listing: Option<WireListing>,
     structured_content: Option<WireContent>,
     avg_rating_a11y_label: Option<String>,
@@ -44,7 +51,7 @@ struct WireDescription {
     name: Option<WireName>,
 }
 
-/// The name, or an object around it: both are seen.
+/// The name, or an object around it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum WireName {
@@ -101,30 +108,36 @@ impl WireResult {
         let (description, location) = self
             .demand_stay_listing
             .map_or((None, None), |listing| (listing.description, listing.location));
-        let name = match description?.name? {
-            WireName::Plain(name) => name,
-            WireName::Wrapped {
-                localized_string_with_translation_preference: name,
-            } => name,
-        };
-        let price = self
+        let nested = description
+            .and_then(|description| description.name)
+            .map(|name| match name {
+                WireName::Plain(name) => name,
+                WireName::Wrapped {
+                    localized_string_with_translation_preference: name,
+                } => name,
+            });
+        let name = self.name.or(nested);
+        let nested = self
             .structured_display_price
-            .and_then(|price| bounded_option(price.primary_line?.accessibility_label.as_deref(), 200));
-        let (rating, reviews) = self
-            .avg_rating_a11y_label
-            .as_deref()
-            .map_or((None, None), label::rating);
-        let point = location.and_then(|location| location.coordinate);
-        let primary = self.structured_content.and_then(|content| content.primary_line);
+            .and_then(|price| price.primary_line?.accessibility_label);
+        let price = bounded_option(self.price.or(nested).as_deref(), 200);
+        let rating = self.rating.or(self.avg_rating_a11y_label);
+        let (rating, reviews) = rating.as_deref().map_or((None, None), label::rating);
+        let nested = location.and_then(|location| location.coordinate);
+        let point = self
+            .latitude
+            .zip(self.longitude)
+            .or(nested.map(|at| (at.latitude, at.longitude)));
+        let nested = self.structured_content.and_then(|content| content.primary_line);
+        let layout = self
+            .layout
+            .or(nested.as_ref().and_then(Value::as_str).map(str::to_owned));
         Some(StayListing {
             provider: Provider::Airbnb,
             accommodation: Accommodation {
-                name: bounded_option(Some(&name), 200)?,
-                description: primary
-                    .as_ref()
-                    .and_then(Value::as_str)
-                    .and_then(|line| bounded_option(Some(line), 500)),
-                coordinates: point.and_then(|at| Coordinates::new(at.latitude, at.longitude).ok()),
+                name: bounded_option(name.as_deref(), 200)?,
+                description: bounded_option(layout.as_deref(), 500),
+                coordinates: point.and_then(|(latitude, longitude)| Coordinates::new(latitude, longitude).ok()),
                 // Theirs is out of five.
                 review_score: rating.map(|rating| rating * 2.0),
                 review_count: reviews,
@@ -161,9 +174,9 @@ pub(super) fn details(text: &str, id: &str, dates: Option<(Date, Date)>) -> Opti
             .or_else(|| section.get("htmlDescription"))?;
         bounded_option(Some(&without_tags(html.as_str()?)), 4_000)
     });
-    let mut amenities = Vec::new();
+    let mut has = Vec::new();
     if let Some(groups) = section("AMENITIES_DEFAULT").and_then(|section| section.get("seeAllAmenitiesGroups")) {
-        titles(groups, &mut amenities);
+        amenities(groups, &mut has);
     }
     Some(StayListing {
         provider: Provider::Airbnb,
@@ -175,7 +188,7 @@ pub(super) fn details(text: &str, id: &str, dates: Option<(Date, Date)>) -> Opti
             description,
             city: area,
             coordinates: point.and_then(|(latitude, longitude)| Coordinates::new(latitude, longitude).ok()),
-            amenities,
+            amenities: has,
             ..empty(id)
         },
         check_in: dates.map(|dates| dates.0),
@@ -188,24 +201,28 @@ pub(super) fn details(text: &str, id: &str, dates: Option<(Date, Date)>) -> Opti
     })
 }
 
-/// Amenities by their titles, in groups or, by older servers, in one text with commas.
-fn titles(groups: &Value, into: &mut Vec<String>) {
-    let mut add = |title: &str| {
-        if into.len() < MANY
-            && let Some(title) = bounded_option(Some(title), 50)
-        {
-            into.push(title);
+/// What a listing has: groups of titles, or, by older servers, one text of them all, `Internet: Wifi, Bathroom: Hair
+/// dryer, Shampoo`. What is named as missing is left out.
+fn amenities(of: &Value, into: &mut Vec<String>) {
+    match of {
+        Value::String(text) => {
+            let titles = text
+                .split(", ")
+                .filter_map(|part| bounded_option(part.rsplit(": ").next(), 50));
+            into.extend(titles.take(MANY - into.len().min(MANY)));
         }
-    };
-    for group in groups.as_array().into_iter().flatten() {
-        match group.get("amenities") {
-            Some(Value::Array(amenities)) => {
-                let titles = amenities.iter().filter_map(|amenity| amenity.get("title")?.as_str());
-                titles.for_each(&mut add);
+        Value::Array(parts) => parts.iter().for_each(|part| amenities(part, into)),
+        Value::Object(group) => {
+            let inner = ["available", "amenities", "title"]
+                .into_iter()
+                .find_map(|name| group.get(name));
+            // A group without anything available has a title and what it lacks.
+            if let Some(inner) = inner.filter(|_| !group.contains_key("unavailable") || group.contains_key("available"))
+            {
+                amenities(inner, into);
             }
-            Some(Value::String(text)) => text.split(", ").for_each(&mut add),
-            _ => {}
         }
+        _ => {}
     }
 }
 
@@ -274,7 +291,7 @@ mod tests {
     #[test]
     fn listings_are_read_and_broken_ones_left_out() {
         let stays = search(SEARCH, day("2027-06-01"), day("2027-06-04"), 3).unwrap();
-        assert_eq!((stays.listings.len(), stays.dropped), (3, 1));
+        assert_eq!((stays.listings.len(), stays.dropped), (4, 1));
         let first = &stays.listings[0];
         assert_eq!(first.accommodation.name, "Sunny loft by the canal");
         assert_eq!(first.total.unwrap().minor, 48_600);
@@ -290,6 +307,18 @@ mod tests {
         );
         assert_eq!(second.url, None, "a page of somebody else");
         assert_eq!(stays.listings[2].accommodation.coordinates, None);
+        let flat = &stays.listings[3];
+        assert_eq!(
+            (flat.accommodation.name.as_str(), flat.total.unwrap().minor),
+            ("Attic", 30_000)
+        );
+        assert_eq!(
+            (
+                flat.accommodation.review_count,
+                flat.accommodation.coordinates.is_some()
+            ),
+            (Some(41), true)
+        );
     }
 
     #[test]
@@ -306,6 +335,30 @@ mod tests {
             ["Wifi", "Kitchen", "Hair dryer", "Shampoo"]
         );
         assert!(listing.accommodation.coordinates.is_some());
+    }
+
+    #[test]
+    fn amenities_are_read_in_every_form() {
+        for (groups, expected) in [
+            (
+                r#""Internet: Wifi, Bathroom: Hair dryer, Shampoo""#,
+                &["Wifi", "Hair dryer", "Shampoo"][..],
+            ),
+            (
+                r#"[{"title":"Internet","available":["Wifi (fast)"],"unavailable":["Desk"]},{"title":"Heat","unavailable":["Stove"]}]"#,
+                &["Wifi (fast)"],
+            ),
+            (r#"[{"title":"Internet","amenities":[{"title":"Wifi"}]}]"#, &["Wifi"]),
+            ("null", &[]),
+            ("7", &[]),
+        ] {
+            let mut has = Vec::new();
+            amenities(&serde_json::from_str(groups).unwrap(), &mut has);
+            assert_eq!(has, expected, "{groups}");
+        }
+        let mut has = Vec::new();
+        amenities(&Value::String("Wifi, ".repeat(500)), &mut has);
+        assert_eq!(has.len(), MANY);
     }
 
     #[test]

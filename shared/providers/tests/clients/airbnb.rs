@@ -54,7 +54,7 @@ async fn a_tool_is_called_in_a_session_of_its_own() {
         let found = tokio::spawn(call).await.unwrap();
         assert_eq!(
             (found.listings.len(), found.dropped, found.listings[0].provider),
-            (3, 1, Provider::Airbnb)
+            (4, 1, Provider::Airbnb)
         );
     }
     let asked = stub.asked();
@@ -140,7 +140,7 @@ async fn whatever_goes_wrong_has_a_name() {
 async fn a_command_is_a_server_too() {
     let script = concat!("sh ", env!("CARGO_MANIFEST_DIR"), "/fixtures/airbnb/server.sh");
     for (command, listings) in [
-        (script, Some(3)),
+        (script, Some(4)),
         ("sh -c exit", None),
         ("/there/is/no/such/command", None),
     ] {

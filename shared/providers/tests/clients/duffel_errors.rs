@@ -145,27 +145,30 @@ async fn every_documented_type_of_error_has_a_meaning() {
     }
 }
 
+fn lost(hint: Option<Refusal>) -> Fault {
+    let accepted = false;
+    Fault::Unknown { hint, accepted }
+}
+
 #[tokio::test]
 async fn an_order_is_never_sent_twice_and_its_outcome_never_guessed() {
     let airline = error("airline_error", &json!("airline_unknown"));
     for (answer, expected) in [
-        (Answer::status(202, "{}"), Fault::Unknown { hint: None }),
         (
-            Answer::status(502, "<html>Bad Gateway</html>"),
-            Fault::Unknown { hint: None },
-        ),
-        (
-            Answer::status(502, airline),
+            Answer::status(202, "{}"),
             Fault::Unknown {
-                hint: Some(Refusal::AirlineError),
+                hint: None,
+                accepted: true,
             },
         ),
-        (Answer::status(503, ""), Fault::Unknown { hint: None }),
-        (Answer::status(201, "{\"data\":{}}"), Fault::Unknown { hint: None }),
-        (Answer::status(302, ""), Fault::Unknown { hint: None }),
-        (Answer::BrokenOff, Fault::Unknown { hint: None }),
-        (Answer::Endless, Fault::Unknown { hint: None }),
-        (Answer::Silence, Fault::Unknown { hint: None }),
+        (Answer::status(502, "<html>Bad Gateway</html>"), lost(None)),
+        (Answer::status(502, airline), lost(Some(Refusal::AirlineError))),
+        (Answer::status(503, ""), lost(None)),
+        (Answer::status(201, "{\"data\":{}}"), lost(None)),
+        (Answer::status(302, ""), lost(None)),
+        (Answer::BrokenOff, lost(None)),
+        (Answer::Endless, lost(None)),
+        (Answer::Silence, lost(None)),
         (
             Answer::Json(429, &[("retry-after", "1")], String::new()),
             Fault::RateLimited {

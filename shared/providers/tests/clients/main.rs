@@ -8,5 +8,6 @@ mod duffel_errors;
 mod duffel_stays;
 mod places;
 mod policy;
+mod sandboxes;
 mod stub;
 mod weather;

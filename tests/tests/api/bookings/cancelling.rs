@@ -98,7 +98,7 @@ async fn a_quote_that_has_run_out_is_made_anew() {
         0
     );
     assert_eq!(
-        confirm(&ann, &id, "in time", &renewed)
+        confirm(&ann, &id, "in-time", &renewed)
             .await
             .expect(200)
             .text_of("status"),

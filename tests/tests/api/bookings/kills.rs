@@ -6,9 +6,11 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 use tripsage_sandboxes::Provider;
-use tripsage_tests::{Answer, Api, Job, User};
+use tripsage_tests::{Api, Job, User};
 
 use super::{BOOKINGS, adult, events, items, minutes, offer, order, orders, paying::held, post, traveller};
 
@@ -29,8 +31,24 @@ enum Then {
     Job,
 }
 
-/// Sends a request and stops it at the nth call there; `false`: it was through before.
-async fn stopped(api: &Api, place: Where, nth: u64, send: impl Future<Output = Answer> + Send + 'static) -> bool {
+/// A process of the function that answers one request, until it is dropped.
+fn process(api: &Api, user: &User, path: &str, body: &Value) -> impl Future<Output = u16> + Send + 'static {
+    let duffel = api.sandboxes().url(Provider::Duffel);
+    let router = bookings::router(&api.runtime_with("bookings", &[("DUFFEL_URL", duffel)]));
+    let request = http::Request::post(path)
+        .header("authorization", format!("Bearer {}", user.token))
+        .header("idempotency-key", "k")
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    async move {
+        let Ok(response) = router.oneshot(request).await;
+        response.status().as_u16()
+    }
+}
+
+/// Starts a process with a request, and kills it at the nth call there; `false`: it was through before.
+async fn killed(api: &Api, place: Where, nth: u64, user: &User, path: &str, body: &Value) -> bool {
     let held = match place {
         Where::DynamoDb => {
             api.cloud().dynamodb().reset();
@@ -51,23 +69,22 @@ async fn stopped(api: &Api, place: Where, nth: u64, send: impl Future<Output = A
             Box::new(|| api.sandboxes().delayed(Provider::Duffel) > 0)
         }
     };
-    let mut request = tokio::spawn(send);
-    let was_stopped = loop {
+    let process = tokio::spawn(process(api, user, path, body));
+    let was_killed = loop {
         if held() {
             break true;
         }
-        if tokio::time::timeout(Duration::from_millis(3), &mut request)
-            .await
-            .is_ok()
-        {
+        if process.is_finished() {
             break false;
         }
+        tokio::time::sleep(Duration::from_millis(3)).await;
     };
-    request.abort();
+    process.abort();
+    let _ = process.await;
     api.cloud().dynamodb().reset();
     api.cloud().aws().reset();
     api.sandboxes().reset();
-    was_stopped
+    was_killed
 }
 
 /// Lets the jobs run for five minutes.
@@ -113,15 +130,8 @@ async fn an_order_exists_once_or_not_at_all_wherever_the_process_stops() {
         let offer = offer(api, &token, "LHR", "JFK", adult()).await;
         let mut body = order(&offer);
         body["trip_id"] = trip.as_str().into();
-        let (sender, sent) = (user.clone(), body.clone());
-        let was_stopped = stopped(
-            api,
-            place,
-            nth,
-            async move { post(&sender, BOOKINGS, "k", &sent).await },
-        )
-        .await;
-        if was_stopped && then == Then::SameRequest {
+        let was_killed = killed(api, place, nth, &user, BOOKINGS, &body).await;
+        if was_killed && then == Then::SameRequest {
             post(&user, BOOKINGS, "k", &body).await;
             api.advance(minutes(1));
             let again = post(&user, BOOKINGS, "k", &body).await;
@@ -136,7 +146,7 @@ async fn an_order_exists_once_or_not_at_all_wherever_the_process_stops() {
             None if then == Then::Job => assert_eq!((made, in_trip), (0, 0), "{name}"),
             other => panic!("{name}: {other:?} {booking}"),
         }
-        was_stopped
+        was_killed
     })
     .await;
     assert!(stops > 30, "{stops}");
@@ -151,15 +161,8 @@ async fn a_hold_is_paid_once_or_not_at_all_wherever_the_process_stops() {
         let (user, token) = traveller(api, &name).await;
         let (id, trip) = held(api, &user, &token).await;
         let path = format!("{BOOKINGS}/{id}/pay");
-        let (sender, pay) = (user.clone(), path.clone());
-        let was_stopped = stopped(
-            api,
-            place,
-            nth,
-            async move { post(&sender, &pay, "k", &json!({})).await },
-        )
-        .await;
-        if was_stopped && then == Then::SameRequest {
+        let was_killed = killed(api, place, nth, &user, &path, &json!({})).await;
+        if was_killed && then == Then::SameRequest {
             api.advance(minutes(1));
             let again = post(&user, &path, "k", &json!({})).await;
             assert!(matches!(again.status, 200 | 202), "{name}: {}", again.text);
@@ -188,7 +191,7 @@ async fn a_hold_is_paid_once_or_not_at_all_wherever_the_process_stops() {
             1,
             "{name}: {log:?}"
         );
-        was_stopped
+        was_killed
     })
     .await;
     assert!(stops > 20, "{stops}");
@@ -205,9 +208,8 @@ async fn a_cancellation_is_confirmed_once_or_not_at_all_wherever_the_process_sto
         let path = format!("{BOOKINGS}/{id}/cancel");
         let quote = user.post(&path, json!({})).await.expect(200).data()["cancellation"]["quote_id"].clone();
         let body = json!({ "confirm": true, "quote_id": quote });
-        let (sender, cancel, sent) = (user.clone(), path.clone(), body.clone());
-        let was_stopped = stopped(api, place, nth, async move { post(&sender, &cancel, "k", &sent).await }).await;
-        if was_stopped && then == Then::SameRequest {
+        let was_killed = killed(api, place, nth, &user, &path, &body).await;
+        if was_killed && then == Then::SameRequest {
             api.advance(minutes(1));
             let again = post(&user, &path, "k", &body).await;
             assert!(matches!(again.status, 200 | 202), "{name}: {}", again.text);
@@ -226,7 +228,7 @@ async fn a_cancellation_is_confirmed_once_or_not_at_all_wherever_the_process_sto
             (expected, expected),
             "{name}"
         );
-        was_stopped
+        was_killed
     })
     .await;
     assert!(stops > 20, "{stops}");
@@ -237,7 +239,7 @@ async fn who_was_overtaken_while_it_stalled_changes_nothing_any_more() {
     let api = Api::start().await;
     // Each write of the first attempt stalls once, until the second attempt is through.
     for nth in 1..=4 {
-        let name = format!("u{nth}");
+        let name = format!("user-{nth}");
         let (user, token) = traveller(&api, &name).await;
         let trip = user.trip("New York").await;
         let offer = offer(&api, &token, "LHR", "JFK", adult()).await;

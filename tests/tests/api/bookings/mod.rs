@@ -6,6 +6,7 @@ mod orders;
 mod paying;
 mod recorded;
 mod refused;
+mod stays;
 mod unknown;
 mod webhooks;
 
@@ -117,4 +118,19 @@ pub(crate) fn asked(api: &Api, method: &str, path: &str) -> usize {
 
 pub(crate) fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_secs(minutes * 60)
+}
+
+/// Lets somebody use what there is of bookings, with `canary` in every text that is theirs: an order that is held, and
+/// one that was written down.
+pub(crate) async fn use_bookings(api: &Api, user: &User, canary: &str) {
+    let token = duffel(&user.name);
+    stored(user, "duffel", &token).await;
+    let offer = offer(api, &token, "JFK", "EWR", adult()).await;
+    let mut body = order(&offer);
+    body["type"] = "hold".into();
+    body["notes"] = canary.into();
+    body["passengers"][0]["given_name"] = canary.into();
+    post(user, BOOKINGS, "held", &body).await.expect(201);
+    let body = json!({ "kind": "activity", "title": canary, "place": canary, "notes": canary });
+    post(user, BOOKINGS, "recorded", &body).await.expect(201);
 }

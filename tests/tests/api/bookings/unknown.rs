@@ -50,7 +50,7 @@ async fn a_lost_answer_is_looked_for_and_never_ordered_again() {
 async fn fifty_of_fifty_unknown_outcomes_are_looked_for_first() {
     let api = Api::start().await;
     for index in 0..50 {
-        let (user, token) = traveller(&api, &format!("u{index}")).await;
+        let (user, token) = traveller(&api, &format!("user-{index}")).await;
         let offer = offer(&api, &token, "LHR", "JFK", adult()).await;
         api.sandboxes().reset();
         let executed = index % 2 == 0;
