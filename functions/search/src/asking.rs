@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tripsage_cache::{Cached, CompositeKey, Content, Made, Source, Tag};
 use tripsage_domain::{ids::UserId, service::Service};
-use tripsage_http::{Admitted, ApiError, Context};
+use tripsage_http::{Admitted, ApiError, Code, Context};
 use tripsage_providers::{Access, Deadline, Fault, Provider, ProviderError};
 use tripsage_vault::{Chosen, Purpose, Use, VaultError};
 use utoipa::ToSchema;
@@ -336,20 +336,20 @@ impl Complaint {
 }
 
 /// When nobody who was asked has an answer: what to tell. The reports say who was asked.
-pub(crate) fn nobody_answered(troubles: Vec<Trouble>, reports: &[ProviderReport]) -> ApiError {
-    let reports = serde_json::to_value(reports).unwrap_or_default();
+pub(crate) fn nobody_answered(mut troubles: Vec<Trouble>, reports: &[ProviderReport]) -> ApiError {
     let soonest = troubles.iter().filter_map(Trouble::retry_after).min();
-    let asked: Vec<Trouble> = troubles
-        .into_iter()
-        .filter(|trouble| !matches!(trouble.status(), "skipped" | "not_configured"))
-        .collect();
-    let error = match <[Trouble; 1]>::try_from(asked) {
-        Ok([only]) => ApiError::from(only),
-        Err(asked) if asked.is_empty() => ApiError::new(tripsage_http::Code::ProviderKeyRequired)
+    let told = serde_json::to_value(reports).unwrap_or_default();
+    if troubles.len() > 1 {
+        troubles.retain(|trouble| !matches!(trouble.status(), "skipped" | "not_configured"));
+    }
+    let only = if troubles.len() == 1 { troubles.pop() } else { None };
+    let error = match only {
+        Some(trouble) => ApiError::from(trouble),
+        None if troubles.is_empty() => ApiError::new(Code::ProviderKeyRequired)
             .message("no provider could be asked; `details.context.providers` says why"),
-        Err(_) => ApiError::new(tripsage_http::Code::DependencyUnavailable)
+        None => ApiError::new(Code::DependencyUnavailable)
             .message("no provider answers at the moment; `details.context.providers` says why")
             .retry_after(soonest.unwrap_or(Duration::from_secs(15))),
     };
-    error.fact("providers", reports)
+    error.fact("providers", told)
 }

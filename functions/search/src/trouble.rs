@@ -86,9 +86,10 @@ impl Trouble {
         }
     }
 
+    /// The key of the user that is refused.
     pub(crate) fn key(&self) -> Option<KeyId> {
         match self {
-            Self::Provider(_, key) => *key,
+            Self::Provider(error, key) => key.filter(|_| error.fault == Fault::KeyRefused),
             _ => None,
         }
     }
@@ -97,7 +98,8 @@ impl Trouble {
 /// What a client is told when nothing else could be asked.
 impl From<Trouble> for ApiError {
     fn from(trouble: Trouble) -> Self {
-        let (error, key) = match trouble {
+        let key = trouble.key();
+        let error = match trouble {
             Trouble::Vault(error) => return error.into(),
             Trouble::NoKey(service) => {
                 let text = format!("there is no key for {service}; store one of your own with POST /api/v1/keys");
@@ -106,7 +108,7 @@ impl From<Trouble> for ApiError {
                     .fact("service", service.name());
             }
             Trouble::Skipped(reason) => return Self::new(Code::Conflict).message(reason),
-            Trouble::Provider(error, key) => (error, key),
+            Trouble::Provider(error, _) => error,
         };
         let answer = Self::from(error);
         match key {

@@ -6,6 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header, request::Parts, uri::PathAndQuery};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -139,11 +140,18 @@ async fn foresee(
     principal: Option<&Principal>,
     now: Timestamp,
 ) -> Option<CompositeKey> {
-    if !edge.foresees() || body.size_hint().upper().is_none_or(|size| size > LARGEST_FORESEEN) {
+    if !edge.foresees() {
         return None;
     }
-    let bytes = std::mem::take(body).collect().await.ok()?.to_bytes();
-    *body = Body::from(bytes.clone());
+    // What only reads says it all in its address.
+    let mut bytes = Bytes::new();
+    if !parts.method.is_safe() {
+        if body.size_hint().upper().is_none_or(|size| size > LARGEST_FORESEEN) {
+            return None;
+        }
+        bytes = std::mem::take(body).collect().await.ok()?.to_bytes();
+        *body = Body::from(bytes.clone());
+    }
     let asked = Asked {
         principal,
         method: &parts.method,

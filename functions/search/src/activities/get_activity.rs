@@ -2,13 +2,14 @@ use axum::extract::State;
 use tripsage_cache::Content;
 use tripsage_domain::service::Service;
 use tripsage_http::{Admitted, ApiError, Caller, Context, Envelope, Errors, Path, Reply};
-use tripsage_providers::{Provider, model::PlaceDetails};
+use tripsage_providers::{Fault, Provider, ProviderError, Refusal, model::PlaceDetails};
 
 use super::activity_body::ActivityBody;
 use crate::{
     App,
     asking::{Asking, Question},
     ids::ProviderId,
+    trouble::Trouble,
 };
 
 /// A thing to do with its opening hours and contacts.
@@ -33,8 +34,20 @@ pub(crate) async fn get_activity(
     let asked = asking
         .keyed::<PlaceDetails, _>(caller.user, Service::GooglePlaces, question, call)
         .await;
-    Ok(Reply::ok(
-        "Activity found",
-        ActivityBody::detailed(&asked.answer?.value),
-    ))
+    let found = asked.answer.map_err(|trouble| match trouble {
+        // What cannot be an id of a place is refused by Google as not valid.
+        Trouble::Provider(
+            ProviderError {
+                fault:
+                    Fault::Refused {
+                        refusal: Refusal::Invalid,
+                        ..
+                    },
+                ..
+            },
+            _,
+        ) => ApiError::not_found("activity"),
+        other => other.into(),
+    })?;
+    Ok(Reply::ok("Activity found", ActivityBody::detailed(&found.value)))
 }

@@ -8,4 +8,4 @@ mod search_destinations;
 pub(crate) use body::DestinationBody;
 pub(crate) use get_destination::{__path_get_destination, destination, get_destination};
 pub(crate) use list_popular::{__path_list_popular_destinations, list_popular_destinations};
-pub(crate) use search_destinations::{__path_search_destinations, relevance, search_destinations};
+pub(crate) use search_destinations::{__path_search_destinations, search_destinations};

@@ -92,6 +92,6 @@ pub(crate) async fn search_destinations(
 }
 
 /// Three fifths how well the name fits, two fifths how prominent the city is.
-pub(crate) fn relevance(city: &City, fit: f64) -> f64 {
+fn relevance(city: &City, fit: f64) -> f64 {
     ((fit * 0.6 + city.prominence() * 0.4) * 1000.0).round() / 1000.0
 }

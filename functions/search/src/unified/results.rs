@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::{
     activities::{ActivityQuestion, rating_score},
     asking::Asked,
-    destinations::relevance,
     fields::{Price, Shown},
     flights::{FlightQuestion, flight_facts},
     places::{PointBody, full_name},
@@ -114,7 +113,8 @@ pub(super) fn destinations(query: &str) -> Vec<UnifiedResult> {
         location: Some(city.position.into()),
         rating: None,
         review_count: None,
-        relevance_score: relevance(city, fit),
+        // A city that is called so comes before whatever is in it.
+        relevance_score: ((fit * (0.9 + city.prominence() * 0.1)) * 1000.0).round() / 1000.0,
         match_reasons: match fit {
             fit if fit >= 0.99 => vec!["name matches"],
             fit if fit >= 0.59 => vec!["name begins like it"],
@@ -243,7 +243,7 @@ pub(super) fn activities(question: &ActivityQuestion, asked: &Asked<Places>) -> 
         .take(OF_A_KIND);
     results
         .map(|(at, place)| {
-            // Half of it is where Google puts it, half what people think.
+            // Half of it is where Google puts it, half what people think; at most 0.9.
             #[expect(clippy::cast_precision_loss, reason = "some dozens")]
             let position = 1.0 - at as f64 / places.len().max(1) as f64;
             UnifiedResult {
@@ -255,7 +255,7 @@ pub(super) fn activities(question: &ActivityQuestion, asked: &Asked<Places>) -> 
                 location: place.coordinates.map(PointBody::from),
                 rating: place.rating,
                 review_count: place.rating_count,
-                relevance_score: ((position * 0.5 + rating_score(place) * 0.5) * 1000.0).round() / 1000.0,
+                relevance_score: ((position * 0.45 + rating_score(place) * 0.45) * 1000.0).round() / 1000.0,
                 match_reasons: if place.rating.is_some_and(|rating| rating >= 4.5) {
                     vec!["people like it"]
                 } else {

@@ -56,6 +56,7 @@ async fn what_the_scheduler_has_warmed_is_found_in_the_same_round_trip() {
     }
     assert_eq!(api.calls(), (Vec::new(), 3), "foreseen, and looked up with the limit");
     assert_eq!(asked(&api, Provider::OpenMeteo), 0);
+    api.run_job(Job::WarmCache).await.unwrap();
     let (alice, _) = traveller(&api, "alice").await;
     let found = alice
         .post(ACTIVITIES, json!({ "destination": "London" }))
@@ -98,7 +99,8 @@ async fn offers_of_one_account_are_not_shown_to_another() {
     alice.post(FLIGHTS, flights("LHR", "JFK")).await.expect(200);
     let his = bob.post(FLIGHTS, flights("LHR", "JFK")).await.expect(200);
     assert_eq!(his.data()["cached"], false);
-    // Another key is another account, at once.
+    // Another key is another account, at once; the newest is the one that is used.
+    api.advance(SignedDuration::from_secs(1));
     stored(&alice, "duffel", &duffel("other")).await;
     let anew = alice.post(FLIGHTS, flights("LHR", "JFK")).await.expect(200);
     assert_eq!(anew.data()["cached"], false, "{}", anew.text);

@@ -5,6 +5,9 @@ use tripsage_tests::Api;
 use super::{asked, report};
 use crate::keys::stored;
 
+/// A key that the sandbox of OpenWeather takes.
+const OPENWEATHER: &str = "5a4d00000000000000000000000000aa";
+
 #[tokio::test]
 async fn destinations_and_airports_are_open_to_all_and_ask_nobody() {
     let api = Api::start().await;
@@ -147,7 +150,7 @@ async fn who_has_a_key_of_openweather_is_answered_by_it() {
     let alice = api.user("alice").await;
     let path = "/api/v1/destinations/kyoto-jp/weather";
     assert_eq!(alice.get(path).await.expect(200).data()["provider"], "open_meteo");
-    stored(&alice, "openweather", &format!("{:0>32}", "abcd")).await;
+    stored(&alice, "openweather", OPENWEATHER).await;
     let own = alice.get(path).await.expect(200);
     assert_eq!(own.data()["provider"], "openweather", "{}", own.text);
     assert_eq!(

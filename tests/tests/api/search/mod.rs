@@ -33,7 +33,7 @@ fn flights(origin: &str, destination: &str) -> Value {
 }
 
 fn stays() -> Value {
-    json!({ "location": "Kyoto", "check_in": "2027-06-01", "check_out": "2027-06-04", "adults": 2 })
+    json!({ "location": "Tokyo", "check_in": "2027-06-01", "check_out": "2027-06-04", "adults": 2 })
 }
 
 /// How often a provider was asked since the calls were last forgotten.

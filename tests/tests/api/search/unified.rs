@@ -5,7 +5,7 @@ use super::{UNIFIED, column, number, report, traveller};
 
 pub(super) fn whole() -> Value {
     json!({
-        "query": "tea ceremony", "destination": "Kyoto", "origin": "LHR",
+        "query": "tea ceremony", "destination": "Tokyo", "origin": "LHR",
         "start_date": "2027-06-01", "end_date": "2027-06-04", "per_page": 100,
     })
 }
