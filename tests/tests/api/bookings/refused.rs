@@ -80,6 +80,9 @@ async fn another_price_is_shown_with_the_difference_and_nothing_is_ordered() {
     post(&ann, BOOKINGS, "k", &body).await.expect(201);
 }
 
+/// What is made of a request that would be right.
+type Change = &'static dyn Fn(&mut Value);
+
 #[tokio::test]
 async fn what_is_wrong_with_a_request_is_named() {
     let api = Api::start().await;
@@ -90,7 +93,7 @@ async fn what_is_wrong_with_a_request_is_named() {
         change(&mut body);
         body
     };
-    let cases: [(&str, &dyn Fn(&mut Value)); 16] = [
+    let cases: [(&str, Change); 16] = [
         ("kind", &|body| body["kind"] = "cruise".into()),
         ("offer_id", &|body| body["offer_id"] = "../orders".into()),
         ("offer_id", &|body| body["offer_id"] = Value::Null),

@@ -161,7 +161,7 @@ async fn what_nobody_can_find_out_is_parked_where_a_person_sees_it() {
         due.map(|row| row.item["id"]["S"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(parked().await, [id.clone()]);
+    assert_eq!(parked().await, std::slice::from_ref(&id));
     let listed = ann.get(&format!("{BOOKINGS}?status=needs_review")).await.expect(200);
     assert_eq!(listed.data()[0]["id"], json!(id));
     assert_eq!(asked(&api, "POST", "/air/orders"), 1);
