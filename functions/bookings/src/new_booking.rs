@@ -28,6 +28,14 @@ const MAX_SERVICES: usize = 20;
 /// is ordered, and what was bought elsewhere is written down.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "flight", "offer_id": "off_0000AhT8g5mbtK1Ao1mVnL", "type": "instant",
+    "passengers": [{
+        "title": "ms", "gender": "f", "given_name": "Amelia", "family_name": "Earhart", "born_on": "1987-07-24",
+        "email": "amelia@example.com", "phone_number": "+442080160509",
+    }],
+    "expected_total": { "amount": "219.90", "currency": "USD" },
+}))]
 pub(crate) struct CreateBooking {
     /// `flight`, `accommodation` or `activity`.
     kind: Option<String>,

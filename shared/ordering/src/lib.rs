@@ -16,6 +16,7 @@ mod lookup;
 mod observe;
 mod pay;
 mod place;
+mod place_stay;
 mod record;
 mod settle;
 
@@ -35,7 +36,8 @@ use tripsage_vault::{Chosen, Purpose, Use, Vault};
 
 pub use cancel::Cancelled;
 pub use error::OrderingError;
-pub use place::{FlightOrder, StayOrder};
+pub use place::FlightOrder;
+pub use place_stay::StayOrder;
 pub use settle::Settled;
 
 /// Places, pays, cancels and settles orders. Cheap to clone.

@@ -8,10 +8,7 @@ use tripsage_domain::{
 };
 use tripsage_providers::{
     Fault, ProviderError, Refusal,
-    model::{
-        DocumentKind, IdentityDocument, NewOrder, NewStayBooking, Offer, OrderKind, OrderPassenger, OrderedService,
-        StayGuest,
-    },
+    model::{DocumentKind, IdentityDocument, NewOrder, Offer, OrderKind, OrderPassenger, OrderedService},
 };
 
 use crate::{Act, Opened, Ordering, OrderingError, lookup::Look, observe};
@@ -41,48 +38,21 @@ pub struct FlightOrder {
     pub notes: Option<String>,
 }
 
-/// A stay to be booked.
-#[derive(Debug, Clone)]
-pub struct StayOrder {
-    /// Made of the user and the idempotency key: the same request again finds the same booking.
-    pub id: BookingId,
-    /// Who orders.
-    pub owner: UserId,
-    /// Digest of the request.
-    pub request: String,
-    /// Which room at which price.
-    pub rate: String,
-    /// Who stays.
-    pub guests: Vec<Traveller>,
-    /// Where the house can reach them.
-    pub email: String,
-    /// In international form.
-    pub phone_number: String,
-    /// What they ask for.
-    pub special_requests: Option<String>,
-    /// The price that the user has seen.
-    pub expected: Option<Money>,
-    /// The trip it belongs to.
-    pub trip: Option<TripId>,
-    /// The user's own words.
-    pub notes: Option<String>,
-}
-
 /// What every order begins with.
-struct Draft<'a> {
-    id: BookingId,
-    owner: UserId,
-    request: &'a str,
-    kind: Kind,
-    trip: Option<TripId>,
-    notes: &'a Option<String>,
-    key: KeyId,
-    offer: String,
-    hold: bool,
-    summary: Summary,
-    price: Option<Money>,
-    travellers: Vec<Traveller>,
-    live_mode: bool,
+pub(crate) struct Draft<'a> {
+    pub(crate) id: BookingId,
+    pub(crate) owner: UserId,
+    pub(crate) request: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) trip: Option<TripId>,
+    pub(crate) notes: &'a Option<String>,
+    pub(crate) key: KeyId,
+    pub(crate) offer: String,
+    pub(crate) hold: bool,
+    pub(crate) summary: Summary,
+    pub(crate) price: Option<Money>,
+    pub(crate) travellers: Vec<Traveller>,
+    pub(crate) live_mode: bool,
 }
 
 impl Ordering {
@@ -175,97 +145,8 @@ impl Ordering {
         self.answered(booking, &key, answer, act).await
     }
 
-    /// Books a stay with the user's own key. The same order again gives the same booking, and goes on with it.
-    ///
-    /// # Errors
-    /// As [`Self::place_flight`].
-    pub async fn place_stay(&self, order: StayOrder, act: &Act) -> Result<Booking, OrderingError> {
-        if let Some(booking) = self.placed_before(order.owner, order.id, &order.request, act).await? {
-            return Ok(booking);
-        }
-        if let Some(trip) = order.trip {
-            self.editable(order.owner, trip).await?;
-        }
-        let key = self.own_key(order.owner, act).await?;
-        let key_id = key.chosen.key_id().ok_or(OrderingError::KeyRequired)?;
-        let draft = |offer: String, summary: Summary, price: Option<Money>| Draft {
-            id: order.id,
-            owner: order.owner,
-            request: &order.request,
-            kind: Kind::Accommodation,
-            trip: order.trip,
-            notes: &order.notes,
-            key: key_id,
-            offer,
-            hold: false,
-            summary,
-            price,
-            travellers: order.guests.clone(),
-            live_mode: false,
-        };
-        let quote = self
-            .providers
-            .duffel()
-            .quote_stay(&key.access, &order.rate, act.for_a_call())
-            .await;
-        let quote = match self.heard(&key, act, quote).await {
-            Ok(quote) => quote,
-            Err(ProviderError {
-                fault: Fault::Refused { refusal, .. },
-                ..
-            }) => {
-                let summary = Summary {
-                    title: "Stay".to_owned(),
-                    place: None,
-                    start: None,
-                    end: None,
-                    segments: Vec::new(),
-                };
-                let draft = draft(order.rate.clone(), summary, None);
-                return self.not_placed(draft, observe::refused(refusal), act).await;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        same_price(order.expected, quote.total)?;
-        let mut booking = self.new_booking(draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total)));
-        if let Some(deal) = &mut booking.deal {
-            deal.refunds = observe::refunds(&quote.cancellation);
-        }
-        let Some(booking) = self
-            .commit(None, booking.ordering(self.nonce(), self.now()), act)
-            .await?
-        else {
-            return self
-                .placed_before(order.owner, order.id, &order.request, act)
-                .await?
-                .ok_or(OrderingError::Busy);
-        };
-        let guest = |traveller: &Traveller| StayGuest {
-            given_name: traveller.given_name.clone(),
-            family_name: traveller.family_name.clone(),
-        };
-        let new = NewStayBooking {
-            quote_id: quote.id,
-            guests: order.guests.iter().map(guest).collect(),
-            email: order.email,
-            phone_number: order.phone_number,
-            special_requests: order.special_requests,
-            booking: order.id,
-        };
-        let answer = self
-            .providers
-            .duffel()
-            .book_stay(&key.access, &new, act.for_a_call())
-            .await;
-        let answer = self
-            .heard(&key, act, answer)
-            .await
-            .map(|stay| observe::stay(stay, false));
-        self.answered(booking, &key, answer, act).await
-    }
-
     /// The booking that this very request has made before, brought as far as it goes.
-    async fn placed_before(
+    pub(crate) async fn placed_before(
         &self,
         owner: UserId,
         id: BookingId,
@@ -317,7 +198,7 @@ impl Ordering {
         Ok(found.into_iter().map(order_passenger).collect())
     }
 
-    fn new_booking(&self, draft: Draft<'_>) -> Booking {
+    pub(crate) fn new_booking(&self, draft: Draft<'_>) -> Booking {
         let now = self.now();
         Booking {
             id: draft.id,
@@ -361,7 +242,12 @@ impl Ordering {
     }
 
     /// Keeps that nothing was ordered, and why.
-    async fn not_placed(&self, draft: Draft<'_>, failure: Failure, act: &Act) -> Result<Booking, OrderingError> {
+    pub(crate) async fn not_placed(
+        &self,
+        draft: Draft<'_>,
+        failure: Failure,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
         let (owner, id, request) = (draft.owner, draft.id, draft.request.to_owned());
         let decision = self.new_booking(draft).refused(failure, false, self.now());
         match self.commit(None, decision, act).await? {
@@ -374,7 +260,7 @@ impl Ordering {
     }
 
     /// What the one attempt at the order came to.
-    async fn answered(
+    pub(crate) async fn answered(
         &self,
         booking: Booking,
         key: &Opened,

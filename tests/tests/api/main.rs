@@ -39,4 +39,5 @@ mod users_data;
 mod users_erasure;
 mod vault;
 mod vault_canary;
+mod vault_faults;
 mod vault_rotation;

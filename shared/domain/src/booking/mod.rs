@@ -7,6 +7,7 @@
 mod cancellation;
 mod event;
 mod items;
+mod later;
 mod passengers;
 mod recorded;
 mod saga;
@@ -180,6 +181,9 @@ pub enum BookingError {
     /// Something is under way whose outcome is not known yet.
     #[error("{} is under way; its outcome is not known yet", .0.name())]
     UnderWay(Step),
+    /// It was bought elsewhere: nobody here can pay or cancel it.
+    #[error("it was not ordered here; pay or cancel it where it was bought, and change its status here")]
+    Elsewhere,
     /// There is nothing to pay.
     #[error("a {} booking is not waiting to be paid", .0.name())]
     NotPayable(Status),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Attachment, Booking, BookingError, Deal, EventKind, Kind, Quote, Refund, Status, Summary};
+use super::{Attachment, Booking, Deal, EventKind, Kind, Refund, Status, Summary};
 use crate::{ids::ItemId, money::Money};
 
 /// An order that cannot be found this long after it was about to be sent does not exist: nothing that sends one lives
@@ -65,7 +65,7 @@ pub struct Work {
 }
 
 impl Work {
-    fn new(step: Step, nonce: String, now: Timestamp) -> Self {
+    pub(super) fn new(step: Step, nonce: String, now: Timestamp) -> Self {
         Self {
             step,
             since: now,
@@ -181,12 +181,12 @@ impl Decision {
         Self { booking, events }
     }
 
-    fn with(mut self, kind: EventKind) -> Self {
+    pub(super) fn with(mut self, kind: EventKind) -> Self {
         self.events.push((kind, None));
         self
     }
 
-    fn noting(mut self, kind: EventKind, note: impl Into<String>) -> Self {
+    pub(super) fn noting(mut self, kind: EventKind, note: impl Into<String>) -> Self {
         self.events.push((kind, Some(note.into())));
         self
     }
@@ -203,7 +203,7 @@ impl Booking {
         self.work().is_some_and(|work| work.step != Step::Attaching)
     }
 
-    fn decide(&self, now: Timestamp, change: impl FnOnce(&mut Self, &mut Deal)) -> Decision {
+    pub(super) fn decide(&self, now: Timestamp, change: impl FnOnce(&mut Self, &mut Deal)) -> Decision {
         let mut booking = self.clone();
         if let Some(mut deal) = booking.deal.take() {
             change(&mut booking, &mut deal);
@@ -268,20 +268,33 @@ impl Booking {
     }
 
     fn ordered(&self, seen: &Observed, event: EventKind, now: Timestamp) -> Decision {
-        self.decide(now, |booking, deal| {
-            deal.take_over(seen);
-            booking.confirmation.clone_from(&seen.confirmation);
-            booking.price = seen.total.or(booking.price);
-            if let Some(summary) = &seen.summary {
-                booking.summary.clone_from(summary);
-            }
-            deal.failure = None;
-            // Confirmed with its items in the trip, or not at all: that is the next step.
-            deal.work = Some(Work::new(Step::Attaching, String::new(), now));
-            booking.status = Status::Pending;
-            booking.due_at = Some(next_look(0, now));
-        })
-        .noting(event, seen.order.clone())
+        let decision = self
+            .decide(now, |booking, deal| {
+                deal.take_over(seen);
+                booking.confirmation.clone_from(&seen.confirmation);
+                booking.price = seen.total.or(booking.price);
+                if let Some(summary) = &seen.summary {
+                    booking.summary.clone_from(summary);
+                }
+                deal.failure = None;
+                if seen.cancelled {
+                    // Cancelled before anybody here saw it.
+                    deal.work = None;
+                    booking.status = Status::Cancelled;
+                    booking.due_at = None;
+                } else {
+                    // Confirmed with its items in the trip, or not at all: that is the next step.
+                    deal.work = Some(Work::new(Step::Attaching, String::new(), now));
+                    booking.status = Status::Pending;
+                    booking.due_at = Some(next_look(0, now));
+                }
+            })
+            .noting(event, seen.order.clone());
+        if seen.cancelled {
+            decision.with(EventKind::Cancelled)
+        } else {
+            decision
+        }
     }
 
     /// What an order that is known shows by now.
@@ -391,92 +404,6 @@ impl Booking {
             (true, Some(reason)) => decision.noting(EventKind::NotAttached, reason),
         }
     }
-
-    /// Whether a held order can be paid.
-    ///
-    /// # Errors
-    /// When it is not held, or something is under way.
-    pub fn payable(&self) -> Result<&Deal, BookingError> {
-        let deal = self.deal.as_ref().ok_or(BookingError::NotPayable(self.status))?;
-        match &deal.work {
-            Some(work) => Err(BookingError::UnderWay(work.step)),
-            None if self.status == Status::Held => Ok(deal),
-            None => Err(BookingError::NotPayable(self.status)),
-        }
-    }
-
-    /// Records that the payment is about to be sent.
-    pub fn paying(&self, nonce: String, request: String, now: Timestamp) -> Decision {
-        self.sending(Step::Paying, nonce, request, now).with(EventKind::Paying)
-    }
-
-    /// Whether the order can be cancelled.
-    ///
-    /// # Errors
-    /// When there is none, or something is under way.
-    pub fn cancellable(&self) -> Result<&Deal, BookingError> {
-        let deal = self.deal.as_ref().ok_or(BookingError::NotCancellable(self.status))?;
-        match &deal.work {
-            Some(work) => Err(BookingError::UnderWay(work.step)),
-            None if matches!(self.status, Status::Held | Status::Booked) => Ok(deal),
-            None => Err(BookingError::NotCancellable(self.status)),
-        }
-    }
-
-    /// Keeps what a cancellation would give back.
-    pub fn quoted(&self, quote: Quote, now: Timestamp) -> Decision {
-        let refund = quote
-            .refund
-            .map(|refund| format!("{} {}", refund.decimal(), refund.currency.code()));
-        let decision = self.decide(now, |_, deal| deal.quote = Some(quote));
-        match refund {
-            Some(refund) => decision.noting(EventKind::CancellationQuoted, refund),
-            None => decision.with(EventKind::CancellationQuoted),
-        }
-    }
-
-    /// Records that the confirmation of the quoted cancellation is about to be sent.
-    pub fn cancelling(&self, nonce: String, request: String, now: Timestamp) -> Decision {
-        self.sending(Step::Cancelling, nonce, request, now)
-            .with(EventKind::Cancelling)
-    }
-
-    fn sending(&self, step: Step, nonce: String, request: String, now: Timestamp) -> Decision {
-        self.decide(now, |booking, deal| {
-            deal.latest = Some(request);
-            deal.work = Some(Work::new(step, nonce, now));
-            booking.due_at = Some(next_look(0, now));
-        })
-    }
-
-    /// The provider refused the payment or the cancellation: all is as it was before.
-    pub fn not_done(&self, now: Timestamp) -> Decision {
-        let event = match self.work().map(|work| work.step) {
-            Some(Step::Cancelling) => EventKind::NotCancelled,
-            _ => EventKind::NotPaid,
-        };
-        self.decide(now, |booking, deal| {
-            deal.work = None;
-            booking.due_at = deal.next_due(booking.status, now);
-        })
-        .with(event)
-    }
-
-    /// The owner settled with the provider what nobody could find out here.
-    ///
-    /// # Errors
-    /// When there is nothing to settle.
-    pub fn dismissed(&self, status: Status, now: Timestamp) -> Result<Decision, BookingError> {
-        let (Status::NeedsReview, Status::Cancelled | Status::Failed) = (self.status, status) else {
-            return Err(BookingError::ProvidersOwn);
-        };
-        let decision = self.decide(now, |booking, deal| {
-            deal.work = None;
-            booking.status = status;
-            booking.due_at = None;
-        });
-        Ok(decision.noting(EventKind::Changed, "settled by its owner"))
-    }
 }
 
 impl Deal {
@@ -492,7 +419,7 @@ impl Deal {
     }
 
     /// A hold is looked at when it runs out; what is confirmed only when the provider says that something happened.
-    fn next_due(&self, status: Status, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_due(&self, status: Status, now: Timestamp) -> Option<Timestamp> {
         match status {
             Status::Held => Some(self.payment_required_by.unwrap_or(now + PARKED_LOOK).max(now)),
             _ => None,

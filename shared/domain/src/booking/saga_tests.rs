@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    booking::RefundTo,
+    booking::{BookingError, Quote, RefundTo},
     ids::{BookingId, KeyId, UserId},
     money::Currency,
 };
@@ -238,4 +238,13 @@ fn pauses_grow_and_are_bounded() {
         .map(|looks| (next_look(looks, at(0)).as_second() - at(0).as_second()) / 60)
         .collect();
     assert_eq!(pauses, [1, 1, 1, 1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15]);
+}
+
+#[test]
+fn an_order_that_was_cancelled_before_it_was_found_is_cancelled() {
+    let found = ordering()
+        .observed(&order(|seen| seen.cancelled = true), at(2))
+        .unwrap();
+    assert_eq!(kinds(&found), [EventKind::Ordered, EventKind::Cancelled]);
+    assert_eq!((found.booking.status, found.booking.work()), (Status::Cancelled, None));
 }

@@ -153,6 +153,35 @@ async fn an_order_exists_once_or_not_at_all_wherever_the_process_stops() {
 }
 
 #[tokio::test]
+async fn a_stay_is_booked_once_or_not_at_all_wherever_the_process_stops() {
+    let api = Api::start().await;
+    let api = &api;
+    let stops = sweep(async |place, nth, then| {
+        let name = format!("u{place:?}{nth}{then:?}").to_lowercase();
+        let (user, token) = traveller(api, &name).await;
+        let rate = super::stays::rate(api, &token).await;
+        let body = super::stays::stay(&rate);
+        let was_killed = killed(api, place, nth, &user, BOOKINGS, &body).await;
+        if was_killed && then == Then::SameRequest {
+            api.advance(minutes(1));
+            let again = post(&user, BOOKINGS, "k", &body).await;
+            assert!(again.status < 500, "{name}: {}", again.text);
+        }
+        five_minutes(api).await;
+        let (booking, made) = (the_booking(&user).await, api.sandboxes().duffel().stays(&token).len());
+        match booking["status"].as_str() {
+            Some("booked") => assert_eq!(made, 1, "{name}: {booking}"),
+            Some("failed") => assert_eq!(made, 0, "{name}: {booking}"),
+            None if then == Then::Job => assert_eq!(made, 0, "{name}"),
+            other => panic!("{name}: {other:?} {booking}"),
+        }
+        was_killed
+    })
+    .await;
+    assert!(stops > 20, "{stops}");
+}
+
+#[tokio::test]
 async fn a_hold_is_paid_once_or_not_at_all_wherever_the_process_stops() {
     let api = Api::start().await;
     let api = &api;

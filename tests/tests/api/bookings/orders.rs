@@ -303,3 +303,48 @@ async fn lists_are_filtered_and_paged() {
             .refused(404, "NOT_FOUND");
     }
 }
+
+#[tokio::test]
+async fn what_a_booking_costs() {
+    let api = Api::start().await;
+    let (ann, token) = traveller(&api, "ann").await;
+    let trip = ann.trip("New York").await;
+    let first = offer(&api, &token, "LHR", "JFK", adult()).await;
+    // The key is proven, and the process knows who is asking.
+    let id = post(&ann, BOOKINGS, "first", &order(&first))
+        .await
+        .expect(201)
+        .text_of("id");
+    let calls = async || {
+        let (dynamodb, redis) = api.calls();
+        let kms = api
+            .cloud()
+            .aws()
+            .calls()
+            .iter()
+            .filter(|call| call.operation.as_deref() == Some("Decrypt"))
+            .count();
+        let duffel = api.sandboxes().calls(tripsage_sandboxes::Provider::Duffel).len();
+        api.forget_calls();
+        api.sandboxes().reset();
+        (dynamodb.join(" "), redis, kms, duffel)
+    };
+    calls().await;
+    ann.get(&format!("{BOOKINGS}/{id}")).await.expect(200);
+    assert_eq!(calls().await, ("GetItem".to_owned(), 1, 0, 0));
+    ann.get(BOOKINGS).await.expect(200);
+    assert_eq!(calls().await, ("Query BatchGetItem".to_owned(), 1, 0, 0));
+    ann.get(&format!("{BOOKINGS}/{id}/events")).await.expect(200);
+    assert_eq!(calls().await, ("GetItem Query".to_owned(), 1, 0, 0));
+
+    let second = offer(&api, &token, "LHR", "DXB", adult()).await;
+    let mut body = order(&second);
+    body["trip_id"] = trip.as_str().into();
+    calls().await;
+    post(&ann, BOOKINGS, "second", &body).await.expect(201);
+    // Claim; the booking, the trip, the keys; the use of the key; about to be ordered; ordered; the trip again, confirmed
+    // in it; the answer. The offer and the order are all that the provider is asked.
+    let order = "PutItem GetItem GetItem Query TransactWriteItems TransactWriteItems TransactWriteItems GetItem \
+                 TransactWriteItems TransactWriteItems";
+    assert_eq!(calls().await, (order.to_owned(), 1, 1, 2));
+}

@@ -7,7 +7,7 @@ use tripsage_tests::{Answer, Api, Job};
 use super::{BOOKINGS, asked, events, items, minutes, post, traveller};
 
 /// The cheapest rate of a hotel in London in some weeks, found with this key.
-async fn rate(api: &Api, token: &str) -> Value {
+pub(super) async fn rate(api: &Api, token: &str) -> Value {
     let url = api.sandboxes().url(Provider::Duffel);
     let send = async |path: String, data: Value| {
         let request = reqwest::Client::new().post(format!("{url}{path}")).bearer_auth(token);
@@ -36,7 +36,7 @@ async fn rate(api: &Api, token: &str) -> Value {
         .clone()
 }
 
-fn stay(rate: &Value) -> Value {
+pub(super) fn stay(rate: &Value) -> Value {
     json!({
         "kind": "accommodation", "rate_id": rate["id"], "guests": [{ "given_name": "Amelia", "family_name": "Earhart" }],
         "email": "canary-guest@example.com", "phone_number": "+442080160509",
