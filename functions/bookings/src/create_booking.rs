@@ -1,5 +1,5 @@
 use axum::extract::State;
-use tripsage_domain::booking::Actor;
+use tripsage_domain::booking::{Actor, Status};
 use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IdempotencyKey, Json, Reply};
 
 use crate::{
@@ -42,7 +42,14 @@ pub(crate) async fn create_booking(
     let reply = if is_open(&booking) {
         Reply::accepted("The outcome is not known yet; read the booking again", body)
     } else {
-        Reply::created("Booked", body)
+        Reply::created(
+            match booking.status {
+                Status::Held => "Held, to be paid",
+                Status::Saved => "Saved",
+                _ => "Booked",
+            },
+            body,
+        )
     };
     Ok(reply.etag(booking.version).location(&format!("/api/v1/bookings/{id}")))
 }

@@ -345,8 +345,9 @@ pub(crate) fn nobody_answered(mut troubles: Vec<Trouble>, reports: &[ProviderRep
     let only = if troubles.len() == 1 { troubles.pop() } else { None };
     let error = match only {
         Some(trouble) => ApiError::from(trouble),
-        None if troubles.is_empty() => ApiError::new(Code::ProviderKeyRequired)
-            .message("no provider could be asked; `details.context.providers` says why"),
+        None if troubles.is_empty() => {
+            ApiError::new(Code::KeyRequired).message("no provider could be asked; `details.context.providers` says why")
+        }
         None => ApiError::new(Code::DependencyUnavailable)
             .message("no provider answers at the moment; `details.context.providers` says why")
             .retry_after(soonest.unwrap_or(Duration::from_secs(15))),

@@ -103,7 +103,7 @@ impl From<Trouble> for ApiError {
             Trouble::Vault(error) => return error.into(),
             Trouble::NoKey(service) => {
                 let text = format!("there is no key for {service}; store one of your own with POST /api/v1/keys");
-                return Self::new(Code::ProviderKeyRequired)
+                return Self::new(Code::KeyRequired)
                     .message(text)
                     .fact("service", service.name());
             }

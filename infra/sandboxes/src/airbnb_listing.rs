@@ -77,14 +77,13 @@ pub(crate) fn search(arguments: &Value, now: i64) -> Value {
         return failure("location is required", "https://www.airbnb.com/", now);
     };
     let url = format!("https://www.airbnb.com/s/{}/homes", location.replace(' ', "-"));
-    let text = location.to_lowercase();
-    let Some(city) = geography::airports().find(|airport| text.contains(&airport.city.to_lowercase())) else {
+    let Some(city) = geography::city_in(location) else {
         return failure("No place was found for this location", &url, now);
     };
     let price_at_least = arguments["minPrice"].as_i64().unwrap_or(0);
     let price_at_most = arguments["maxPrice"].as_i64().unwrap_or(i64::MAX);
     let fits = |spot: &Spot| (price_at_least..=price_at_most).contains(&price(spot));
-    let spots: Vec<Spot> = grid::around(KIND, (city.latitude, city.longitude), 15.0, PER_CELL)
+    let spots: Vec<Spot> = grid::around(KIND, (city.position.latitude, city.position.longitude), 15.0, PER_CELL)
         .into_iter()
         .map(|(spot, _)| spot)
         .filter(fits)
@@ -94,7 +93,7 @@ pub(crate) fn search(arguments: &Value, now: i64) -> Value {
     let cursors: Vec<String> = (0..spots.len()).step_by(PAGE).map(cursor).collect();
     let next = (start + PAGE < spots.len()).then(|| cursor(start + PAGE));
     let previous = (start > 0).then(|| cursor(start.saturating_sub(PAGE)));
-    let results: Vec<Value> = page.map(|spot| summary(spot, nights(arguments), &city.city)).collect();
+    let results: Vec<Value> = page.map(|spot| summary(spot, nights(arguments), city.name)).collect();
     content(
         &json!({
             "searchUrl": url,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
+use tripsage_reference::{City, Position};
 
-/// An airport of the bundled extract of airportsdata.
-#[derive(Debug, Deserialize)]
+/// An airport, as the sandboxes need it.
+#[derive(Debug)]
 pub(crate) struct Airport {
     pub(crate) iata: String,
     pub(crate) name: String,
@@ -16,34 +16,23 @@ pub(crate) struct Airport {
     pub(crate) latitude: f64,
     pub(crate) longitude: f64,
     pub(crate) time_zone: String,
+    /// Code of the city with several airports that this is one of.
+    group: &'static str,
 }
 
-/// Cities with several airports: their code, and the airports' codes, most used first.
-const CITIES: &[(&str, &[&str])] = &[
-    ("LON", &["LHR", "LGW", "STN", "LTN", "LCY"]),
-    ("NYC", &["JFK", "EWR", "LGA"]),
-    ("PAR", &["CDG", "ORY"]),
-    ("TYO", &["HND", "NRT"]),
-    ("MIL", &["MXP", "LIN"]),
-    ("OSA", &["KIX"]),
-    ("SEL", &["ICN"]),
-    ("SHA", &["PVG"]),
-    ("BJS", &["PEK"]),
-    ("WAS", &["IAD"]),
-    ("CHI", &["ORD"]),
-    ("ROM", &["FCO"]),
-    ("STO", &["ARN"]),
-    ("SAO", &["GRU"]),
-    ("RIO", &["GIG"]),
-    ("BUE", &["EZE"]),
-    ("YTO", &["YYZ"]),
-    ("YMQ", &["YUL"]),
-];
-
 static AIRPORTS: LazyLock<BTreeMap<String, Airport>> = LazyLock::new(|| {
-    // Part of the binary, so that it cannot be broken at run time; a test reads it.
-    let all: Vec<Airport> = serde_json::from_str(include_str!("../../local/data/airports.json")).unwrap_or_default();
-    all.into_iter().map(|airport| (airport.iata.clone(), airport)).collect()
+    let airport = |airport: &tripsage_reference::Airport| Airport {
+        iata: airport.code.to_owned(),
+        name: airport.name(),
+        city: airport.city.to_owned(),
+        country: airport.country.to_owned(),
+        latitude: airport.position.latitude,
+        longitude: airport.position.longitude,
+        time_zone: airport.zone.to_owned(),
+        group: airport.group,
+    };
+    let all = tripsage_reference::airports().iter().map(airport);
+    all.map(|airport| (airport.iata.clone(), airport)).collect()
 });
 
 /// Every airport there is.
@@ -56,25 +45,45 @@ pub(crate) fn airport(iata: &str) -> Option<&'static Airport> {
     AIRPORTS.get(iata)
 }
 
-/// The airports that a code of an airport or of a city means, most used first.
+/// Of the airports of these cities the one that is used most. The open data do not say.
+const MAIN: [&str; 18] = [
+    "LHR", "JFK", "CDG", "HND", "MXP", "KIX", "ICN", "PVG", "PEK", "IAD", "ORD", "FCO", "ARN", "GRU", "GIG", "EZE",
+    "YYZ", "YUL",
+];
+
+/// The airports that a code of an airport or of a city means, the main one first.
 pub(crate) fn meant_by(code: &str) -> Vec<&'static Airport> {
-    match airport(code) {
-        Some(airport) => vec![airport],
-        None => {
-            let city = CITIES.iter().find(|(city, _)| *city == code);
-            city.map_or(&[][..], |(_, codes)| codes)
-                .iter()
-                .filter_map(|code| airport(code))
-                .collect()
-        }
-    }
+    let meant = tripsage_reference::departure(code).map(|departure| departure.airports);
+    let mut meant: Vec<_> = meant
+        .into_iter()
+        .flatten()
+        .filter_map(|one| airport(one.code))
+        .collect();
+    meant.sort_by_key(|airport| !MAIN.contains(&airport.iata.as_str()));
+    meant
+}
+
+/// The airport next to a point (latitude, longitude), if there is one within so many kilometres.
+pub(crate) fn nearest(point: (f64, f64), kilometres: f64) -> Option<&'static Airport> {
+    let position = Position {
+        latitude: point.0,
+        longitude: point.1,
+    };
+    let near = tripsage_reference::airports_near(position, kilometres, usize::MAX);
+    let (nearest, _) = near.into_iter().min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    airport(nearest.code)
+}
+
+/// The city that a text names: all of it, or what follows its last ` in `.
+pub(crate) fn city_in(text: &str) -> Option<&'static City> {
+    let named = text.rsplit_once(" in ").map_or(text, |(_, named)| named);
+    tripsage_reference::city_named(named.trim())
 }
 
 impl Airport {
     /// The code of its city; its own where the city has only this one.
     pub(crate) fn city_code(&self) -> &str {
-        let city = CITIES.iter().find(|(_, codes)| codes.contains(&self.iata.as_str()));
-        city.map_or(&self.iata, |(code, _)| code)
+        if self.group.is_empty() { &self.iata } else { self.group }
     }
 
     /// As Duffel describes it.
@@ -127,16 +136,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bundled_airports_can_be_read() {
-        assert!(airports().count() > 100);
-        for airport in airports() {
-            assert!(jiff::tz::TimeZone::get(&airport.time_zone).is_ok(), "{airport:?}");
-        }
-        for (_, codes) in CITIES {
-            assert!(codes.iter().all(|code| airport(code).is_some()), "{codes:?}");
-        }
+    fn places_are_found_by_code_point_and_name() {
         let (heathrow, kennedy) = (airport("LHR").unwrap(), airport("JFK").unwrap());
-        assert!((5530.0..5560.0).contains(&heathrow.distance(kennedy)));
+        assert!((5520.0..5560.0).contains(&heathrow.distance(kennedy)));
         assert_eq!(heathrow.city_code(), "LON");
+        assert_eq!(meant_by("LON").first().unwrap().iata, "LHR");
+        assert_eq!(nearest((51.47, -0.46), 50.0).unwrap().iata, "LHR");
+        assert!(nearest((0.0, -140.0), 100.0).is_none());
+        for text in ["Kyoto", "Kyoto, Japan", "things to do in kyoto"] {
+            assert_eq!(city_in(text).unwrap().slug, "kyoto-jp", "{text}");
+        }
+        assert!(city_in("Atlantis").is_none());
     }
 }

@@ -61,6 +61,8 @@ codes! {
     InvalidCredential = "INVALID_CREDENTIAL", UNAUTHORIZED;
     /// The e-mail address or username and the password do not belong together.
     LoginFailed = "LOGIN_FAILED", UNAUTHORIZED;
+    /// A message does not carry the signature of the provider, or one that is too old.
+    InvalidSignature = "INVALID_SIGNATURE", UNAUTHORIZED;
     /// The caller may see this, and may not do that to it.
     Forbidden = "INSUFFICIENT_PERMISSIONS", FORBIDDEN;
     /// The personal access token lacks the scope for the operation.
@@ -91,30 +93,27 @@ codes! {
     RequestInProgress = "REQUEST_IN_PROGRESS", CONFLICT;
     /// The request was carried out; its answer held a secret that is shown only once.
     SecretShownOnce = "SECRET_SHOWN_ONCE", CONFLICT;
+    /// The offer has expired: search again.
+    OfferExpired = "OFFER_EXPIRED", CONFLICT;
+    /// There is no key for the service that may be used for this: none of the caller's own, and for a booking the stage's does
+    /// not count.
+    KeyRequired = "KEY_REQUIRED", CONFLICT;
+    /// The order did not reach the provider; nothing was ordered, and another `Idempotency-Key` begins anew.
+    NotOrdered = "NOT_ORDERED", CONFLICT;
+    /// What the cancellation gives back is quoted anew, because the quote has run out or is another one by now.
+    QuoteChanged = "QUOTE_CHANGED", CONFLICT;
     /// The thing is no longer the version that `If-Match` names.
     PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED;
-    /// There is no key for the service: neither one of the caller's own nor one of the stage's.
-    ProviderKeyRequired = "PROVIDER_KEY_REQUIRED", CONFLICT;
     /// The body is larger than 256 KB.
     TooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body is not of a media type that this operation reads.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY;
-    /// The offer has expired: search again.
-    OfferExpired = "OFFER_EXPIRED", CONFLICT;
-    /// Bookings are made with a provider key of one's own, and the caller has none that is live.
-    KeyRequired = "KEY_REQUIRED", CONFLICT;
-    /// The order did not reach the provider; nothing was ordered, and another `Idempotency-Key` begins anew.
-    NotOrdered = "NOT_ORDERED", CONFLICT;
-    /// What the cancellation gives back is quoted anew, because the quote has run out or is another one by now.
-    QuoteChanged = "QUOTE_CHANGED", CONFLICT;
     /// The caller's account at the provider has too little money.
     InsufficientBalance = "INSUFFICIENT_BALANCE", UNPROCESSABLE_ENTITY;
     /// The airline or house did not take the order; nothing was ordered.
     SupplierRefused = "SUPPLIER_REFUSED", UNPROCESSABLE_ENTITY;
-    /// A message does not carry the signature of the provider, or one that is too old.
-    InvalidSignature = "INVALID_SIGNATURE", UNAUTHORIZED;
     /// A provider understood the request and refuses it; `details.context.reason` says why, as far as it is known.
     ProviderRefused = "PROVIDER_REFUSED", UNPROCESSABLE_ENTITY;
     /// Too many requests; `Retry-After` says when to ask again.

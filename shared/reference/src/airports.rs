@@ -41,8 +41,8 @@ impl Airport {
     }
 }
 
-/// Sorted by code.
-fn airports() -> &'static [Airport] {
+/// All of them, sorted by code.
+pub fn airports() -> &'static [Airport] {
     static ALL: OnceLock<Vec<Airport>> = OnceLock::new();
     ALL.get_or_init(|| {
         rows(include_str!("../data/airports.tsv"))

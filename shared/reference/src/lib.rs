@@ -10,7 +10,7 @@ mod countries;
 mod fold;
 mod rows;
 
-pub use airports::{Airport, Departure, airport, airports_near, departure, find_airports};
+pub use airports::{Airport, Departure, airport, airports, airports_near, departure, find_airports};
 pub use cities::{City, city, city_named, find_cities, popular_cities, search_cities};
 pub use countries::{Continent, Country, country, find_countries};
 pub use fold::{folded, slug};

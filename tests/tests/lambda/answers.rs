@@ -124,9 +124,15 @@ async fn every_job_is_scheduled_and_done() {
     let mut scheduler = start(&cloud, "scheduler").await;
     let mut jobs = Vec::new();
     for (file, event) in scheduled() {
-        jobs.push(serde_json::from_value::<Event>(event.clone()).unwrap().job);
+        let job = serde_json::from_value::<Event>(event.clone()).unwrap().job;
         let report = scheduler.run(event).await;
-        assert_eq!(report, json!({ "done": 0, "void": 0, "failed": 0 }), "{file}");
+        if job == Job::WarmCache {
+            // The weather of some destinations can always be asked for; of how many depends on the hour.
+            assert!(report["done"].as_u64() > Some(0) && report["failed"] == 0, "{report}");
+        } else {
+            assert_eq!(report, json!({ "done": 0, "void": 0, "failed": 0 }), "{file}");
+        }
+        jobs.push(job);
     }
     assert_eq!(jobs.len(), Job::ALL.len());
     assert!(Job::ALL.iter().all(|job| jobs.contains(job)));

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::{
     offer_body::{FlightOffer, facts},
-    question::{FlightQuestion, FlightSearchFields},
+    question::FlightQuestion,
+    search_fields::FlightSearchFields,
 };
 use crate::asking::{Asked, ProviderReport};
 

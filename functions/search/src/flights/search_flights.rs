@@ -15,7 +15,8 @@ use utoipa::IntoParams;
 
 use super::{
     answer::{FlightSearchResults, results},
-    question::{FlightQuestion, FlightSearchFields, cache_parts},
+    question::{FlightQuestion, cache_parts},
+    search_fields::FlightSearchFields,
 };
 use crate::{
     App,

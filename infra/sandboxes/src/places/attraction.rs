@@ -166,9 +166,7 @@ impl Attraction {
     }
 
     fn city(&self) -> Option<&'static Airport> {
-        let far = |airport: &&Airport| geography::distance(self.spot.point(), (airport.latitude, airport.longitude));
-        let near = geography::airports().min_by(|one, other| far(one).total_cmp(&far(other)));
-        near.filter(|airport| far(airport) < 120.0)
+        geography::nearest(self.spot.point(), 120.0)
     }
 
     pub(super) fn json(&self) -> Value {

@@ -167,6 +167,6 @@ fn area(body: &Value, query: &str) -> Result<Option<Area>, Refusal> {
     if !body["locationBias"]["circle"].is_null() {
         return circle_of(&body["locationBias"]["circle"]).map(Some);
     }
-    let named = geography::airports().find(|airport| query.contains(&airport.city.to_lowercase()));
-    Ok(named.map(|airport| ((airport.latitude, airport.longitude), CITY_KILOMETRES)))
+    let named = geography::city_in(query);
+    Ok(named.map(|city| ((city.position.latitude, city.position.longitude), CITY_KILOMETRES)))
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::chance;
-use crate::geography::{self, Airport};
+use crate::geography;
 
 /// One day's weather, in metric units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,11 +78,8 @@ pub(super) fn round(number: f64) -> f64 {
 
 /// The time zone of a point: of the airport next to it, or by longitude where none is near.
 pub(super) fn time_zone(latitude: f64, longitude: f64) -> TimeZone {
-    let far = |airport: &&Airport| geography::distance((latitude, longitude), (airport.latitude, airport.longitude));
-    let near = geography::airports().min_by(|one, other| far(one).total_cmp(&far(other)));
-    let zone = near
-        .filter(|airport| far(airport) < 400.0)
-        .map(|airport| TimeZone::get(&airport.time_zone));
+    let near = geography::nearest((latitude, longitude), 400.0);
+    let zone = near.map(|airport| TimeZone::get(&airport.time_zone));
     let hours = (longitude / 15.0).round().clamp(-12.0, 12.0) as i8;
     zone.and_then(Result::ok)
         .unwrap_or_else(|| TimeZone::fixed(Offset::constant(hours)))

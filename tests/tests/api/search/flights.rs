@@ -213,7 +213,7 @@ async fn a_key_that_is_missing_or_refused_is_named() {
     let missing = alice
         .post(FLIGHTS, flights("LHR", "JFK"))
         .await
-        .refused(409, "PROVIDER_KEY_REQUIRED");
+        .refused(409, "KEY_REQUIRED");
     assert_eq!(missing.body["details"]["context"]["service"], "duffel");
 
     let key = stored(&alice, "duffel", "duffel_test_refused_0123456789abcdef").await;
@@ -229,7 +229,7 @@ async fn a_key_that_is_missing_or_refused_is_named() {
     alice
         .post(FLIGHTS, flights("LHR", "JFK"))
         .await
-        .refused(409, "PROVIDER_KEY_REQUIRED");
+        .refused(409, "KEY_REQUIRED");
 
     stored(&alice, "duffel", &duffel("good")).await;
     alice.post(FLIGHTS, flights("LHR", "JFK")).await.expect(200);

@@ -65,12 +65,7 @@ impl Hotel {
     }
 
     pub(super) fn json(&self, rooms: &[Value]) -> Value {
-        let near = geography::airports().min_by(|one, other| {
-            let far = |airport: &geography::Airport| {
-                geography::distance(self.spot.point(), (airport.latitude, airport.longitude))
-            };
-            far(one).total_cmp(&far(other))
-        });
+        let near = geography::nearest(self.spot.point(), 1000.0);
         let review = 60 + chance::below(&format!("review{}", self.spot.code), 40);
         json!({
             "id": self.id,
