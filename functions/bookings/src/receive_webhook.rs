@@ -9,8 +9,8 @@ use tripsage_domain::{
     service::Service,
 };
 use tripsage_http::{ApiError, Code, Context, Envelope, Errors, Query, RawBody, Reply};
-use tripsage_providers::{SIGNATURE_HEADER, WebhookEvent, WebhookKind, verify_webhook};
-use tripsage_vault::{Purpose, Use};
+use tripsage_providers::{SIGNATURE_HEADER, WebhookError, WebhookEvent, WebhookKind, verify_webhook};
+use tripsage_vault::{Purpose, Use, VaultError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{App, act, refusals::Refused};
@@ -108,13 +108,18 @@ async fn verified(
         at: context.now,
         source: context.source.clone(),
     };
-    let secret = app.vault.open(&chosen, Purpose::Webhook, &used).await?;
-    verify_webhook(&secret, signature, body, context.now, TOLERANCE).map_err(|error| match error {
-        tripsage_providers::WebhookError::MalformedBody => {
-            ApiError::new(Code::MalformedJson).message("the body is not an event of Duffel")
-        }
+    let opened = app.vault.open(&chosen, Purpose::Webhook, &used).await;
+    let secret = opened.map_err(|error| match error {
+        VaultError::Unavailable(_) | VaultError::Store(_) => error.into(),
+        // What has become of the key is its owner's affair.
         error => refused().because(error),
-    })
+    })?;
+    let event = verify_webhook(&secret, signature, body, context.now, TOLERANCE).map_err(|error| match error {
+        WebhookError::MalformedBody => ApiError::new(Code::MalformedJson).message("the body is not an event of Duffel"),
+        error => refused().because(error),
+    })?;
+    app.vault.mark_accepted(&chosen, &used).await;
+    Ok(event)
 }
 
 /// The booking that an event is about; `None`: there is nothing to look at.
