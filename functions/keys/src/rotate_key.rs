@@ -1,7 +1,10 @@
 use axum::extract::State;
 use tripsage_domain::{audit::Action, ids::KeyId, key::Operation};
 use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, IfMatch, Json, Path, Reply};
-use tripsage_store::{StoreError, Transaction, provider_keys::KEY_CHANGED};
+use tripsage_store::{
+    StoreError, Transaction,
+    provider_keys::{KEY_CHANGED, KeyRow},
+};
 
 use crate::{
     ATTEMPTS, App,
@@ -22,6 +25,11 @@ pub(crate) async fn rotate_key(
     Json(request): Json<RotateKey>,
 ) -> Result<Reply<KeyResponse>, ApiError> {
     let key = app.find_key(&caller, id).await?;
+    if context.resumed() {
+        // An earlier attempt at this very request has rotated it; asked again, it would push out the version before.
+        app.bump(&caller).await;
+        return Ok(rotated(&app, &caller, &context, &key.item, key.version));
+    }
     let service = key.item.service()?;
     if_match.check(key.version)?;
     let secret = request
@@ -40,21 +48,24 @@ pub(crate) async fn rotate_key(
             .seal(caller.user, service, id, version, &secret, context.now)
             .await?;
         sealed.standing = standing;
-        let mut rotated = key.item.clone();
-        rotated.enter(sealed, context.now);
+        let mut new = key.item.clone();
+        new.enter(sealed, context.now);
         let record = context.record(caller.user, Action::KeyRotated, format!("key/{id}/{service}"));
         let transaction = Transaction::default()
-            .changing_provider_key(caller.user, &key, &rotated)?
+            .changing_provider_key(caller.user, &key, &new)?
             .audited(&record)?;
         match app.commit(transaction.fenced(context.claim())).await {
             Err(StoreError::Conflict(KEY_CHANGED)) => {}
             result => {
                 result?;
                 app.bump(&caller).await;
-                let shown = app.show(caller.user, &rotated, context.now);
-                return Ok(Reply::ok("Key rotated", shown).etag(key.version + 1));
+                return Ok(rotated(&app, &caller, &context, &new, key.version + 1));
             }
         }
     }
     Err(ApiError::new(Code::EditConflict))
+}
+
+fn rotated(app: &App, caller: &Caller, context: &Context, row: &KeyRow, version: u64) -> Reply<KeyResponse> {
+    Reply::ok("Key rotated", app.show(caller.user, row, context.now)).etag(version)
 }

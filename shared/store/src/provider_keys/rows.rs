@@ -100,9 +100,11 @@ impl KeyRow {
         self.sealed.iter().find(|sealed| sealed.standing.is_usable())
     }
 
-    /// Enters a new version. The one that was used until now is kept beside it.
+    /// Enters a new version. The newest that its service is known to take is kept beside it, else the one that was used
+    /// until now.
     pub fn enter(&mut self, sealed: Sealed, now: Timestamp) {
-        let before = self.current().cloned();
+        let proven = self.sealed.iter().find(|sealed| sealed.standing == Standing::Proven);
+        let before = proven.or(self.current()).cloned();
         self.newest = sealed.version;
         self.updated_at = now;
         self.last_validated = (sealed.standing == Standing::Proven).then_some(now);
@@ -206,10 +208,9 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn every_attribute_of_a_key_is_changeable_fixed_or_counted() {
+    fn row(sealed: Vec<Sealed>) -> KeyRow {
         let now = Timestamp::UNIX_EPOCH;
-        let row = KeyRow {
+        KeyRow {
             id: KeyId::from_uuid(uuid::Uuid::nil()),
             service: "duffel".to_owned(),
             name: String::new(),
@@ -217,14 +218,44 @@ mod tests {
             hint: String::new(),
             ends_at: None,
             daily_limit: None,
-            sealed: Vec::new(),
-            newest: 1,
+            newest: sealed.first().map_or(0, |sealed| sealed.version),
+            sealed,
             created_at: now,
             updated_at: now,
             last_validated: None,
             last_used: None,
             uses: 0,
+        }
+    }
+
+    fn sealed(version: u32, standing: Standing) -> Sealed {
+        Sealed {
+            version,
+            ciphertext: String::new(),
+            kms_key: String::new(),
+            hint: String::new(),
+            entered_at: Timestamp::UNIX_EPOCH,
+            standing,
+        }
+    }
+
+    #[test]
+    fn a_new_version_never_pushes_out_the_one_that_is_proven() {
+        use Standing::{Proven, Refused, Unproven, Unreadable};
+        let kept = |before: &[(u32, Standing)]| {
+            let mut row = row(before.iter().map(|&(version, is)| sealed(version, is)).collect());
+            row.enter(sealed(9, Unproven), Timestamp::UNIX_EPOCH);
+            row.sealed.iter().map(|sealed| sealed.version).collect::<Vec<_>>()
         };
+        assert_eq!(kept(&[(2, Unproven), (1, Proven)]), [9, 1]);
+        assert_eq!(kept(&[(2, Refused), (1, Proven)]), [9, 1]);
+        assert_eq!(kept(&[(2, Unproven), (1, Refused)]), [9, 2]);
+        assert_eq!(kept(&[(2, Refused), (1, Unreadable)]), [9]);
+    }
+
+    #[test]
+    fn every_attribute_of_a_key_is_changeable_fixed_or_counted() {
+        let row = row(Vec::new());
         let item: crate::transaction::Item = serde_dynamo::to_item(&row).unwrap();
         let stored: BTreeSet<&str> = item.keys().map(String::as_str).collect();
         let (fixed, counted) = (["id", "service", "created_at"], ["last_used", "uses"]);
