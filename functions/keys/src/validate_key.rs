@@ -179,9 +179,10 @@ impl App {
         }
         let asked = self.ask(caller.user, service, &secret, context.now).await;
         match asked.verdict {
-            Verdict::Valid => self.vault.mark_validated(&chosen, &used(context)).await,
-            Verdict::Invalid => self.vault.mark_refused(&chosen, &used(context)).await,
-            Verdict::RateLimited(_) | Verdict::Silent => {}
+            Verdict::Valid => self.vault.mark_validated(&chosen, asked.at).await,
+            // What was said before is no reason to stop using a key that may have been accepted since.
+            Verdict::Invalid if !asked.cached => self.vault.mark_refused(&chosen, &used(context)).await,
+            Verdict::Invalid | Verdict::RateLimited(_) | Verdict::Silent => {}
         }
         self.bump(caller).await;
         Ok(ValidationResponse::of(service, asked, begun))

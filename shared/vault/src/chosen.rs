@@ -31,11 +31,15 @@ pub struct UserKey {
 }
 
 impl Chosen {
-    /// Under what name breakers, quotas and bulkheads know the account behind it.
+    /// Under what name breakers, quotas, bulkheads and cached answers know the account behind it. Another version of a
+    /// key may be of another account.
     pub fn account(&self) -> String {
         match self {
             Self::Stage(_) => "stage".to_owned(),
-            Self::User(key) => key.row.item.id.to_string(),
+            Self::User(key) => {
+                let version = key.asked_about().map_or(0, |sealed| sealed.version);
+                format!("{}:{version}", key.row.item.id)
+            }
         }
     }
 

@@ -68,9 +68,12 @@ impl Kms {
             .set_encryption_context(Some(bound.encryption_context()))
             .ciphertext_blob(blob(ciphertext)?);
         let output = call.send().await.map_err(|error| match error.as_service_error() {
-            Some(DecryptError::InvalidCiphertextException(_) | DecryptError::IncorrectKeyException(_)) => {
-                VaultError::Unreadable
-            }
+            Some(
+                DecryptError::InvalidCiphertextException(_)
+                | DecryptError::IncorrectKeyException(_)
+                // The KMS key is destroyed: nothing will ever open it again.
+                | DecryptError::NotFoundException(_),
+            ) => VaultError::Unreadable,
             _ => unavailable(&error),
         })?;
         let plaintext = output.plaintext.ok_or(VaultError::Unreadable)?.into_inner();

@@ -94,14 +94,21 @@ impl UserKey {
         if purpose.begins() && is_over(row.ends_at, now) {
             return Err(VaultError::Gone);
         }
-        let refused = || {
-            let readable = row.sealed.iter().find(|sealed| sealed.standing == Standing::Refused);
-            readable.filter(|_| purpose == Purpose::Validation)
+        let version = match purpose {
+            Purpose::Validation => self.asked_about(),
+            _ => row.current(),
         };
-        match row.current().or_else(refused) {
+        match version {
             Some(sealed) => Ok(sealed),
             None if row.sealed.iter().any(|sealed| sealed.standing == Standing::Refused) => Err(VaultError::Refused),
             None => Err(VaultError::Unreadable),
         }
+    }
+
+    /// The version that its service is asked about: the one that a use takes, else the newest that it refused before.
+    pub(crate) fn asked_about(&self) -> Option<&Sealed> {
+        let row = &self.row.item;
+        let refused = || row.sealed.iter().find(|sealed| sealed.standing == Standing::Refused);
+        row.current().or_else(refused)
     }
 }

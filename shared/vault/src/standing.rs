@@ -1,5 +1,6 @@
 //! What becomes known of a key while it is used.
 
+use jiff::Timestamp;
 use tripsage_domain::{audit::Action, key::Standing};
 use tripsage_store::{
     Loaded, StoreError, Transaction,
@@ -37,30 +38,34 @@ impl Vault {
     pub async fn mark_accepted(&self, chosen: &Chosen, used: &Use) {
         if let Chosen::User(key) = chosen
             && let Some(current) = key.row.item.current()
-            && (current.standing != Standing::Proven || key.row.item.sealed.len() > 1)
+            && accept(&mut key.row.item.clone(), current.version)
         {
-            self.accept(key, current.version, used).await;
+            let version = current.version;
+            self.learn(key, Ok(Transaction::default()), |row| {
+                let is_news = accept(row, version);
+                if is_news {
+                    row.last_validated = row.last_validated.max(Some(used.at));
+                }
+                is_news
+            })
+            .await;
         }
     }
 
-    /// Its service was asked about it, and has accepted it. As [`Self::mark_accepted`], and says when that was. Never
-    /// fails.
-    pub async fn mark_validated(&self, chosen: &Chosen, used: &Use) {
+    /// Its service was asked about it at that instant, and has accepted it. As [`Self::mark_accepted`], and says when
+    /// that was. Never fails.
+    pub async fn mark_validated(&self, chosen: &Chosen, at: Timestamp) {
         if let Chosen::User(key) = chosen
-            && let Some(tried) = key.row.item.current().or(key.row.item.sealed.first())
+            && let Some(version) = key.asked_about().map(|sealed| sealed.version)
         {
-            self.accept(key, tried.version, used).await;
+            self.learn(key, Ok(Transaction::default()), |row| {
+                let is_news = accept(row, version);
+                let before = row.last_validated;
+                row.last_validated = before.max(Some(at));
+                is_news || row.last_validated != before
+            })
+            .await;
         }
-    }
-
-    async fn accept(&self, key: &UserKey, version: u32, used: &Use) {
-        self.learn(key, Ok(Transaction::default()), |row| {
-            set_standing(row, version, Standing::Proven);
-            row.sealed.retain(|sealed| sealed.version >= version);
-            row.last_validated = row.last_validated.max(Some(used.at));
-            *row != key.row.item
-        })
-        .await;
     }
 
     pub(crate) async fn mark_unreadable(&self, key: &UserKey, version: u32) {
@@ -97,6 +102,14 @@ impl Vault {
             tracing::warn!(%error, "what became known of a key was not written down");
         }
     }
+}
+
+/// A version that is accepted is proven, and needs no other to fall back to. Says whether that was news.
+fn accept(row: &mut KeyRow, version: u32) -> bool {
+    let before = row.sealed.len();
+    let is_news = set_standing(row, version, Standing::Proven);
+    row.sealed.retain(|sealed| sealed.version >= version);
+    is_news || row.sealed.len() != before
 }
 
 /// Says whether that was news.

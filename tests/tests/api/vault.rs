@@ -212,7 +212,7 @@ async fn every_decryption_has_one_entry_in_the_trail_and_counts_once() {
         .unwrap();
     assert_eq!(
         (chosen.account(), chosen.key_id().map(|key| key.to_string())),
-        (id.clone(), Some(id.clone()))
+        (format!("{id}:1"), Some(id.clone()))
     );
     assert_eq!(decrypts(&api), 0, "choosing opens nothing");
     let open = || opener.vault.open(&chosen, Purpose::Search, &opener.used);

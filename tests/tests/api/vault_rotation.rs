@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_kms::Client;
+use jiff::SignedDuration;
 use scheduler::{Event, Scheduler, handle};
 use serde_json::{Value, json};
-use tripsage_domain::{audit::Source, ids::KeyId, service::Service};
+use tripsage_domain::{audit::Source, ids::KeyId, key::Standing, service::Service};
 use tripsage_runtime::{ExposeSecret, Runtime};
 use tripsage_store::personal_data::Entity;
 use tripsage_tests::{Api, Effect, Fault, Job, User};
@@ -90,6 +91,42 @@ async fn the_version_before_is_kept_until_the_new_one_is_proven() {
     vault.mark_refused(&chosen, &used(&api)).await;
     assert_eq!(key(&ann, &id).await["status"], "refused");
     assert!(vault.choose(user, Service::Duffel, false).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_a_service_says_is_said_of_the_version_that_it_was_asked_about() {
+    let api = Api::start().await;
+    let ann = api.user("ann").await;
+    let user = ann.id.parse().unwrap();
+    let keys = Opener::new(&api, &api.runtime("keys"));
+    let id = stored(&ann, "duffel", &duffel("one1")).await;
+    rotate(&ann, &id, &duffel("two2")).await;
+    let standings = |second: Standing, first: Standing| {
+        keys.overwrite(user, &id, move |row| {
+            (row.sealed[0].standing, row.sealed[1].standing) = (second, first);
+        })
+    };
+    standings(Standing::Unreadable, Standing::Refused).await;
+    let found = async || keys.vault.find(user, id.parse().unwrap()).await.unwrap().unwrap();
+    let chosen = found().await;
+    let secret = keys
+        .vault
+        .open(&chosen, Purpose::Validation, &used(&api))
+        .await
+        .unwrap();
+    assert_eq!(secret.expose_secret(), duffel("one1"));
+    keys.vault.mark_validated(&chosen, api.now()).await;
+    let shown = key(&ann, &id).await;
+    assert_eq!((&shown["version"], &shown["status"]), (&json!(1), &json!("active")));
+
+    // Proven, with a refused version after it: nothing is learnt from its use, and nothing is written.
+    standings(Standing::Refused, Standing::Proven).await;
+    let chosen = found().await;
+    api.advance(SignedDuration::from_secs(60));
+    api.forget_calls();
+    keys.vault.mark_accepted(&chosen, &used(&api)).await;
+    assert_eq!(api.calls().0, Vec::<String>::new());
+    assert_eq!(key(&ann, &id).await["version"], 1);
 }
 
 /// Everything that anybody has stored, by the user.
