@@ -4,6 +4,7 @@ use axum::extract::State;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tripsage_cache::Tag;
 use tripsage_domain::{
     ids::KeyId,
     key::Purpose,
@@ -134,7 +135,17 @@ pub(crate) async fn validate_integrations(
         };
         app.try_key(service, chosen, &context).await
     });
-    let results = join_all(tried).await.into_iter().collect::<Result<_, _>>()?;
+    let results = join_all(tried)
+        .await
+        .into_iter()
+        .collect::<Result<Vec<Validated>, _>>()?;
+    if results
+        .iter()
+        .any(|tried| tried.source == "own" && tried.status == "invalid")
+    {
+        // Whose key searches take has changed.
+        app.edge.bump(&Tag::User(caller.user.to_string())).await;
+    }
     app.edge.note_providers(&app.providers).await;
     Ok(Reply::ok("Integrations validated", results))
 }

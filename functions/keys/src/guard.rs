@@ -21,6 +21,7 @@ impl App {
             let (guard, transaction) = self.admitted(caller, context, &known.item).await?;
             let noted = guard.note(operation, context.now).map_err(locked)?;
             let mut transaction = transaction.noting_key_operation(caller.user, known.version, &noted, context.now)?;
+            let was_locked = known.item.lock(context.now).is_some();
             let lock = noted.lock(context.now);
             if lock.is_some() {
                 let target = format!("keys/{}", operation.name());
@@ -29,6 +30,9 @@ impl App {
             match self.commit(transaction).await {
                 Err(StoreError::Conflict(_)) => continue,
                 result => result?,
+            }
+            if was_locked || lock.is_some() {
+                self.bump(caller).await;
             }
             if let Some(lock) = lock {
                 self.tell(caller, operation, lock).await;
@@ -67,7 +71,11 @@ impl App {
                 .audited(&record)?;
             match self.commit(transaction).await {
                 Err(StoreError::Conflict(_)) => {}
-                result => return Ok(result.map(|()| true)?),
+                result => {
+                    result?;
+                    self.bump(caller).await;
+                    return Ok(true);
+                }
             }
         }
         Err(ApiError::new(Code::EditConflict))
