@@ -57,6 +57,7 @@ pub enum Action {
     KeyRotated,
     KeyValidated,
     KeyUsed,
+    KeyWithheld,
     KeyRefused,
     KeyUnreadable,
     KeysLocked,
@@ -118,6 +119,7 @@ impl Action {
             Self::KeyRotated => "key.rotated",
             Self::KeyValidated => "key.validated",
             Self::KeyUsed => "key.used",
+            Self::KeyWithheld => "key.withheld",
             Self::KeyRefused => "key.refused",
             Self::KeyUnreadable => "key.unreadable",
             Self::KeysLocked => "key.locked",
@@ -132,6 +134,7 @@ impl Action {
             | Self::LoginLocked
             | Self::OtpFailed
             | Self::TokenReuse
+            | Self::KeyWithheld
             | Self::KeyRefused
             | Self::KeyUnreadable
             | Self::KeysLocked

@@ -18,7 +18,9 @@ const ATTEMPTS: u32 = 6;
 
 impl Vault {
     /// Decrypts a key for one use. The use is recorded, with how it ended, before the secret is handed out: one audit
-    /// record for each decryption, counted per day in the same transaction. A use of the stage's own keys is not.
+    /// record for each decryption, counted per day in the same transaction. What was decrypted and may not be used after
+    /// all, because the day's limit is reached or the key is gone, is recorded without being counted. A use of the
+    /// stage's own keys is not recorded.
     ///
     /// # Errors
     /// Every [`VaultError`]. There is no other key to fall back to: the caller was given this one.
@@ -53,19 +55,35 @@ impl Vault {
         let transaction = Transaction::default()
             .using_provider_key(key.user, row, used.at, limit)?
             .audited_use(&record)?;
+        match self.commit_use(transaction).await {
+            Err(error) if error.is_conflict(DAILY_LIMIT) || error.is_conflict(KEY_CHANGED) => {
+                let record = self.record(key.user, withheld(action), record.target, used);
+                self.commit_use(Transaction::default().audited_use(&record)?).await?;
+                Err(refusal(error, used.at))
+            }
+            result => result.map_err(VaultError::from),
+        }
+    }
+
+    async fn commit_use(&self, transaction: Transaction) -> Result<(), StoreError> {
         let mut pause = Duration::from_millis(10);
         for _ in 1..ATTEMPTS {
             match self.db().commit(transaction.clone()).await {
                 // Two uses of one key at the same instant are in each other's way.
                 Err(StoreError::Throttled(_)) => tokio::time::sleep(pause).await,
-                result => return result.map_err(|error| refusal(error, used.at)),
+                result => return result,
             }
             pause *= 2;
         }
-        self.db()
-            .commit(transaction)
-            .await
-            .map_err(|error| refusal(error, used.at))
+        self.db().commit(transaction).await
+    }
+}
+
+/// What happened to a key that was decrypted for a use that is not to be.
+fn withheld(action: Action) -> Action {
+    match action {
+        Action::KeyUsed => Action::KeyWithheld,
+        other => other,
     }
 }
 

@@ -420,3 +420,30 @@ async fn a_repeated_request_stores_one_key_and_keeps_nothing_that_helps_to_guess
         );
     }
 }
+
+#[tokio::test]
+async fn a_rotation_whose_answer_got_lost_is_not_done_twice() {
+    let api = Api::start().await;
+    let ann = api.user("ann").await;
+    let id = stored(&ann, "duffel", &duffel("abcd")).await;
+    let body = json!({ "new_key": duffel("efgh"), "validate": false });
+    let rotate = async || {
+        let request = ann
+            .request(Method::POST, &format!("{KEYS}/{id}/rotate"))
+            .header("idempotency-key", "b8f5c3d0-rotate");
+        Answer::of(request.json(&body)).await
+    };
+    api.forget_calls();
+    // What is done lately is noted first; then the rotation, whose answer nobody gets.
+    for nth in 2..=4 {
+        let lost = Fault::new(Effect::LoseReply).operation("TransactWriteItems").nth(nth);
+        api.cloud().dynamodb().fault(lost);
+    }
+    rotate().await.refused(503, "DATABASE_UNAVAILABLE");
+    api.forget_calls();
+    api.advance(SignedDuration::from_secs(31));
+    let again = rotate().await.expect(200);
+    let key = again.data();
+    assert_eq!((&key["version"], &key["previous_version"]), (&json!(2), &json!(1)));
+    assert_eq!(ann.get(&format!("{KEYS}/{id}")).await.expect(200).data(), key);
+}

@@ -24,7 +24,15 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    pub(crate) fn new(api: &Api, runtime: &Runtime) -> Self {
+    /// The vault has the function's role; the database is there for looks into the tables, and has none.
+    pub(crate) fn new(api: &Api, function: &'static str) -> Self {
+        Self {
+            db: Db::new(&api.runtime(function)),
+            ..Self::with(api, &api.runtime_with(function, &[]))
+        }
+    }
+
+    pub(crate) fn with(api: &Api, runtime: &Runtime) -> Self {
         let db = Db::new(runtime);
         Self {
             vault: Vault::new(runtime, &db),
@@ -81,8 +89,7 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
     let api = Api::start().await;
     let (ann, eve) = (api.user("ann").await, api.user("eve").await);
     let (owner, thief) = (user_id(&ann), user_id(&eve));
-    let runtime = api.runtime("search");
-    let opener = Opener::new(&api, &runtime);
+    let opener = Opener::new(&api, "search");
     let secret = duffel("abcd");
     let id = stored(&ann, "duffel", &secret).await;
     let row = opener.load(owner, &id).await.item;
@@ -116,7 +123,7 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
     let mine = opener.vault.seal(owner, Service::Duffel, other, 1, &text, api.now());
     // Nobody but the function `keys` seals.
     assert!(matches!(mine.await, Err(VaultError::Unavailable(_))));
-    let keys = Opener::new(&api, &api.runtime("keys"));
+    let keys = Opener::new(&api, "keys");
     let mine = keys
         .vault
         .seal(owner, Service::Duffel, other, 1, &text, api.now())
@@ -145,7 +152,7 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
         ("AWS_SESSION_TOKEN", ""),
         ("AWS_ENDPOINT_URL_DYNAMODB", bare.as_str()),
     ];
-    let staging = Opener::new(&api, &api.runtime_with("search", &changes));
+    let staging = Opener::with(&api, &api.runtime_with("search", &changes));
     let error = staging
         .open(owner, id.parse().unwrap())
         .await
@@ -161,7 +168,7 @@ async fn a_ciphertext_that_is_moved_cannot_be_opened() {
 async fn a_ciphertext_with_a_changed_bit_cannot_be_opened() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
     let row = opener.load(user_id(&ann), &id).await;
     let sound = STANDARD.decode(&row.item.sealed[0].ciphertext).unwrap();
@@ -201,7 +208,7 @@ async fn a_ciphertext_with_a_changed_bit_cannot_be_opened() {
 async fn every_decryption_has_one_entry_in_the_trail_and_counts_once() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
     api.forget_calls();
     let chosen = opener
@@ -261,13 +268,17 @@ async fn a_key_is_used_as_often_as_its_owner_allows_it_on_a_day() {
     ann.patch(&format!("{KEYS}/{id}"), json!({ "daily_limit": 3 }))
         .await
         .expect(200);
-    let mut opener = Opener::new(&api, &api.runtime("bookings"));
+    let mut opener = Opener::new(&api, "bookings");
     let key: KeyId = id.parse().unwrap();
     for _ in 0..3 {
         opener.open(user_id(&ann), key).await.unwrap();
     }
     let error = opener.open(user_id(&ann), key).await.unwrap_err();
     assert!(matches!(error, VaultError::Exhausted { until } if until.to_string() == "2027-03-04T00:00:00Z"));
+    let withheld = trail(&ann, "key.withheld").await;
+    assert_eq!((withheld.len(), &withheld[0]["outcome"]), (1, &json!("failure")));
+    let recorded = trail(&ann, "key.used").await.len() + withheld.len();
+    assert_eq!(decrypts(&api), recorded, "each decryption is recorded");
     let chosen = opener.vault.find(user_id(&ann), key).await.unwrap().unwrap();
     let reconciled = opener.vault.open(&chosen, Purpose::Reconciliation, &opener.used).await;
     assert!(reconciled.is_ok(), "what was begun is finished");
@@ -281,7 +292,7 @@ async fn a_key_that_is_removed_locked_or_over_is_not_used() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
     let user = user_id(&ann);
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let id = stored(&ann, "duffel", &duffel("abcd")).await;
     let chosen = opener
         .vault
@@ -296,6 +307,7 @@ async fn a_key_that_is_removed_locked_or_over_is_not_used() {
         .await
         .unwrap_err();
     assert!(matches!(error, VaultError::Gone), "{error}");
+    assert_eq!(trail(&ann, "key.withheld").await.len(), 1);
     for row in api.dump().await {
         let entity = format!("{:?}", row.entity);
         assert!(!["ProviderKey", "SealedUnder"].contains(&entity.as_str()), "{entity}");

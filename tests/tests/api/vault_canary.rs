@@ -129,7 +129,7 @@ async fn no_trace_of_a_key_anywhere() {
     let new = json!({ "new_key": plant(&mut canaries), "validate": false });
     answers.push(ann.post(&format!("{path}/rotate"), new).await.expect(200));
     answers.push(ann.post(&format!("{path}/validate"), json!({})).await);
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let opened = opener.open(ann.id.parse().unwrap(), id.parse().unwrap()).await.unwrap();
     canaries.absent("its debug text", &format!("{opened:?}"));
     api.cloud().aws().fault(

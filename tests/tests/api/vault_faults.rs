@@ -34,7 +34,7 @@ async fn without_kms_keys_are_not_to_be_had_and_everything_else_goes_on() {
         let api = Api::start().await;
         let ann = api.user("ann").await;
         let id = stored(&ann, "duffel", &duffel("abcd")).await;
-        let opener = Opener::new(&api, &api.runtime("search"));
+        let opener = Opener::new(&api, "search");
         api.cloud().aws().reset();
         for operation in ["Encrypt", "Decrypt"] {
             api.cloud().aws().fault(Fault::new(effect.clone()).operation(operation));
@@ -69,7 +69,7 @@ async fn without_kms_keys_are_not_to_be_had_and_everything_else_goes_on() {
 async fn a_row_that_makes_no_sense_hides_itself_and_no_other() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let strange = stored(&ann, "duffel", &duffel("abcd")).await;
     let sound = stored(&ann, "duffel", &duffel("efgh")).await;
     let key = json!({ "pk": { "S": format!("USER#{}", ann.id) }, "sk": { "S": format!("KEY#{strange}") } });
@@ -91,7 +91,7 @@ async fn a_row_that_makes_no_sense_hides_itself_and_no_other() {
 async fn one_key_that_cannot_be_opened_leaves_the_others_alone() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
-    let opener = Opener::new(&api, &api.runtime("search"));
+    let opener = Opener::new(&api, "search");
     let broken = stored(&ann, "duffel", &duffel("abcd")).await;
     api.advance(SignedDuration::from_secs(1));
     let sound = stored(&ann, "openweather", "0123456789abcdef0123456789abcdef").await;
@@ -129,4 +129,20 @@ async fn one_key_that_cannot_be_opened_leaves_the_others_alone() {
         (&json!("unverified"), &Value::Null)
     );
     opener.open(user_id(&ann), broken.parse().unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_under_a_destroyed_kms_key_has_to_be_entered_again() {
+    let api = Api::start().await;
+    let ann = api.user("ann").await;
+    let id = stored(&ann, "duffel", &duffel("abcd")).await;
+    let gone = Effect::Answer {
+        status: 400,
+        body: "{\"__type\":\"NotFoundException\"}".into(),
+    };
+    api.cloud().aws().fault(Fault::new(gone).operation("Decrypt"));
+    let opener = Opener::new(&api, "search");
+    let error = opener.open(user_id(&ann), id.parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, VaultError::Unreadable), "{error}");
+    assert_eq!(ann.get(KEYS).await.expect(200).data()[0]["status"], "needs_reentry");
 }

@@ -38,7 +38,7 @@ async fn the_version_before_is_kept_until_the_new_one_is_proven() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
     let user = ann.id.parse().unwrap();
-    let vault: Vault = Opener::new(&api, &api.runtime("bookings")).vault;
+    let vault: Vault = Opener::new(&api, "bookings").vault;
     let open = async || {
         let chosen = vault.choose(user, Service::Duffel, false).await.unwrap().unwrap();
         let secret = vault.open(&chosen, Purpose::Search, &used(&api)).await.unwrap();
@@ -98,7 +98,7 @@ async fn what_a_service_says_is_said_of_the_version_that_it_was_asked_about() {
     let api = Api::start().await;
     let ann = api.user("ann").await;
     let user = ann.id.parse().unwrap();
-    let keys = Opener::new(&api, &api.runtime("keys"));
+    let keys = Opener::new(&api, "keys");
     let id = stored(&ann, "duffel", &duffel("one1")).await;
     rotate(&ann, &id, &duffel("two2")).await;
     let standings = |second: Standing, first: Standing| {
@@ -237,7 +237,7 @@ async fn re_encryption_may_be_cut_off_at_every_item() {
         "there is nothing to do"
     );
     let (kms, new) = another_kms_key(&api).await;
-    let opener = Opener::new(&api, &pointed_at(&api, "search", &new));
+    let opener = Opener::with(&api, &pointed_at(&api, "search", &new));
     for nth in 1..=12 {
         // To and fro, so that every item is where a run is cut off.
         for (target, operation, effect) in [
@@ -260,7 +260,7 @@ async fn re_encryption_may_be_cut_off_at_every_item() {
     handle(&Scheduler::new(&pointed_at(&api, "scheduler", &new)), EVENT)
         .await
         .unwrap();
-    let again = Opener::new(&api, &pointed_at(&api, "scheduler", &new))
+    let again = Opener::with(&api, &pointed_at(&api, "scheduler", &new))
         .vault
         .reencrypt(usize::MAX)
         .await
@@ -299,7 +299,7 @@ async fn re_encryption_goes_on_where_it_stopped_and_never_undoes_a_change() {
     let api = Api::start().await;
     let stock = Stock::new(&api).await;
     let (_, new) = another_kms_key(&api).await;
-    let opener = Opener::new(&api, &pointed_at(&api, "scheduler", &new));
+    let opener = Opener::with(&api, &pointed_at(&api, "scheduler", &new));
     let mut moved = 0;
     let mut passes = 0;
     loop {
@@ -332,7 +332,7 @@ async fn an_owner_who_replaces_a_key_meanwhile_wins() {
     let ann = api.user("ann").await;
     let id = stored(&ann, "duffel", &duffel("one1")).await;
     let (_, new) = another_kms_key(&api).await;
-    let opener = Opener::new(&api, &pointed_at(&api, "scheduler", &new));
+    let opener = Opener::with(&api, &pointed_at(&api, "scheduler", &new));
     let delay = Effect::Delay(Duration::from_millis(300));
     api.cloud().aws().fault(Fault::new(delay).operation("ReEncrypt"));
     let (report, ()) = tokio::join!(opener.vault.reencrypt(usize::MAX), async {
