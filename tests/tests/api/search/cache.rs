@@ -117,6 +117,28 @@ async fn offers_of_one_account_are_not_shown_to_another() {
 }
 
 #[tokio::test]
+async fn a_warm_search_sees_a_lock_and_another_version_of_its_key_at_once() {
+    let api = Api::start().await;
+    let (alice, key) = traveller(&api, "alice").await;
+    let search = async || alice.post(FLIGHTS, flights("LHR", "JFK")).await;
+    search().await.expect(200);
+    assert_eq!(search().await.expect(200).data()["cached"], true);
+    let new = json!({ "new_key": duffel("other"), "validate": false });
+    alice
+        .post(&format!("/api/v1/keys/{key}/rotate"), new)
+        .await
+        .expect(200);
+    assert_eq!(search().await.expect(200).data()["cached"], false);
+    assert_eq!(search().await.expect(200).data()["cached"], true);
+
+    for number in 0..10 {
+        let tried = json!({ "service": "duffel", "key": duffel(&format!("{number}")) });
+        alice.post("/api/v1/keys/validate", tried).await.expect(200);
+    }
+    search().await.refused(423, "KEYS_LOCKED");
+}
+
+#[tokio::test]
 async fn prices_are_asked_for_again_after_five_minutes() {
     let api = Api::start().await;
     let (alice, _) = traveller(&api, "alice").await;
