@@ -143,7 +143,11 @@ impl Question<'_> {
 }
 
 impl<'a> Asking<'a> {
+    /// For a request. Providers are begun anew with first, if an operator has asked for it.
     pub(crate) fn new(app: &'a App, admitted: &'a Admitted, context: &Context) -> Self {
+        if app.edge.is_refreshed(admitted) {
+            app.providers.reset();
+        }
         Self::at(
             app,
             admitted,

@@ -216,11 +216,14 @@ pub(crate) struct Showing<'a> {
 
 impl Showing<'_> {
     pub(crate) fn parse<O: SortBy>(&self, checks: &mut Checks, usual: O) -> Option<Shown<O>> {
-        let order = match self.sort_by {
-            None => Some(usual),
+        let sorting = match self.sort_by {
+            None => Some((usual, None)),
             Some(name) => checks.take("sort_by", O::parse(name)),
         };
-        let direction = checks.optional("sort_order", self.sort_order, chosen_direction);
+        let said = checks.optional("sort_order", self.sort_order, chosen_direction);
+        let named = sorting.and_then(|(_, named)| named);
+        let agree = said.zip(named).is_none_or(|(said, named)| said == named);
+        checks.ensure(agree, "sort_order", "exclusive", "must not contradict `sort_by`");
         let pages = self.pages();
         let per_page = match pages.checked() {
             Ok(per_page) => Some(per_page),
@@ -231,10 +234,10 @@ impl Showing<'_> {
                 None
             }
         };
-        let order = order?;
+        let (order, _) = sorting?;
         Some(Shown {
             order,
-            direction: direction.unwrap_or_else(|| order.natural()),
+            direction: said.or(named).unwrap_or_else(|| order.natural()),
             page: self.page.unwrap_or(1),
             per_page: per_page?,
         })
@@ -357,6 +360,34 @@ mod tests {
             listed(&[passenger(Some("child"), None)]),
             Err("passengers adult_required".to_owned())
         );
+    }
+
+    #[test]
+    fn a_name_that_says_the_direction_is_not_contradicted() {
+        use tripsage_domain::search::StayOrder;
+
+        let shown = |sort_by, sort_order| {
+            let mut checks = Checks::default();
+            let showing = Showing {
+                sort_by,
+                sort_order,
+                ..Showing::default()
+            };
+            let shown = showing.parse(&mut checks, StayOrder::Relevance);
+            let invalid = checks.finish().err();
+            match invalid {
+                None => Ok(shown.map(|shown| (shown.order, shown.direction)).unwrap()),
+                Some(invalid) => Err(invalid.violations()[0].field.clone()),
+            }
+        };
+        let (up, down) = (Direction::Ascending, Direction::Descending);
+        assert_eq!(shown(None, None), Ok((StayOrder::Relevance, down)));
+        assert_eq!(shown(Some("price"), Some("desc")), Ok((StayOrder::Price, down)));
+        assert_eq!(shown(Some("price_asc"), None), Ok((StayOrder::Price, up)));
+        assert_eq!(shown(Some("price_desc"), None), Ok((StayOrder::Price, down)));
+        assert_eq!(shown(Some("price_desc"), Some("desc")), Ok((StayOrder::Price, down)));
+        assert_eq!(shown(Some("price_desc"), Some("asc")), Err("sort_order".to_owned()));
+        assert_eq!(shown(Some("price_down"), None), Err("sort_by".to_owned()));
     }
 
     #[test]

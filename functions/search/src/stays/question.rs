@@ -88,7 +88,8 @@ pub(crate) struct StaySearchFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) trip_id: Option<String>,
-    /// `relevance` (as if none were given), `price`, `rating` or `distance`.
+    /// `relevance` (as if none were given), `price`, `rating` or `distance`; also `price_asc`,
+    /// `price_desc`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sort_by: Option<String>,
     /// `asc` or `desc`; when absent the best comes first.

@@ -55,7 +55,7 @@ pub(crate) struct UnifiedSearch {
     /// What results must be like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) filters: Option<UnifiedFilters>,
-    /// `relevance` (as if none were given), `price` or `rating`.
+    /// `relevance` (as if none were given), `price` or `rating`; also `price_asc`, `price_desc`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sort_by: Option<String>,
     /// `asc` or `desc`; when absent the best comes first.

@@ -36,6 +36,11 @@ impl SortBy for UnifiedOrder {
         ("rating", Self::Rating),
     ];
 
+    const ALIASES: &'static [(&'static str, Self, Option<Direction>)] = &[
+        ("price_asc", Self::Price, Some(Direction::Ascending)),
+        ("price_desc", Self::Price, Some(Direction::Descending)),
+    ];
+
     fn natural(self) -> Direction {
         if self == Self::Price {
             Direction::Ascending
