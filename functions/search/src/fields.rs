@@ -4,12 +4,11 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     flight::{Flyer, Iata, Party},
+    ids::TripId,
     money::{Currency, Money},
-    search::{Direction, SortBy, chosen_direction},
     trip::{Coordinates, Zone},
     validation::{Checks, Rule},
 };
-use tripsage_http::PageQuery;
 use tripsage_reference::Departure;
 use utoipa::ToSchema;
 
@@ -76,6 +75,21 @@ pub(crate) fn date(text: &str) -> Result<Date, Rule> {
         return Err(wrong());
     }
     text.parse().map_err(|_| wrong())
+}
+
+/// The trip that a search is for.
+pub(crate) fn trip_id(checks: &mut Checks, id: Option<&str>) -> Option<TripId> {
+    checks.optional("trip_id", id, |id| {
+        id.parse().map_err(|_| Rule::new("uuid", "must be the id of a trip"))
+    })
+}
+
+/// Whether a day is not over yet where it is meant, `today` being the day there.
+pub(crate) fn not_past(checks: &mut Checks, field: &str, day: Date, today: Date) -> bool {
+    let ahead = day >= today;
+    let message = format!("must not be before {today}, which is today there");
+    checks.ensure(ahead, field, "past_date", message);
+    ahead
 }
 
 /// The code of an airport, or of a city with several, that exists.
@@ -176,7 +190,7 @@ impl Travellers<'_> {
             for (at, passenger) in passengers.iter().enumerate().take(50) {
                 flyers.extend(checks.take(&format!("passengers[{at}]"), passenger.flyer()));
             }
-            if passengers.len() != flyers.len() {
+            if passengers.len().min(50) != flyers.len() {
                 return None;
             }
         } else {
@@ -193,75 +207,6 @@ impl Travellers<'_> {
             _ => "adults",
         };
         checks.take(field, party)
-    }
-}
-
-/// How a list of results is sorted and cut.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<O> {
-    pub(crate) order: O,
-    pub(crate) direction: Direction,
-    pub(crate) page: u32,
-    pub(crate) per_page: u32,
-}
-
-/// What clients say of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Showing<'a> {
-    pub(crate) sort_by: Option<&'a str>,
-    pub(crate) sort_order: Option<&'a str>,
-    pub(crate) page: Option<u32>,
-    pub(crate) per_page: Option<u32>,
-}
-
-impl Showing<'_> {
-    pub(crate) fn parse<O: SortBy>(&self, checks: &mut Checks, usual: O) -> Option<Shown<O>> {
-        let sorting = match self.sort_by {
-            None => Some((usual, None)),
-            Some(name) => checks.take("sort_by", O::parse(name)),
-        };
-        let said = checks.optional("sort_order", self.sort_order, chosen_direction);
-        let named = sorting.and_then(|(_, named)| named);
-        let agree = said.zip(named).is_none_or(|(said, named)| said == named);
-        checks.ensure(agree, "sort_order", "exclusive", "must not contradict `sort_by`");
-        let pages = self.pages();
-        let per_page = match pages.checked() {
-            Ok(per_page) => Some(per_page),
-            Err(invalid) => {
-                for violation in invalid.into_violations() {
-                    checks.ensure(false, &violation.field, violation.rule, violation.message);
-                }
-                None
-            }
-        };
-        let (order, _) = sorting?;
-        Some(Shown {
-            order,
-            direction: said.or(named).unwrap_or_else(|| order.natural()),
-            page: self.page.unwrap_or(1),
-            per_page: per_page?,
-        })
-    }
-
-    fn pages(&self) -> PageQuery {
-        PageQuery {
-            cursor: None,
-            page: self.page,
-            per_page: self.per_page,
-        }
-    }
-}
-
-impl<O> Shown<O> {
-    /// The page of a whole list, with where it is.
-    pub(crate) fn cut<T>(&self, all: Vec<T>) -> (Vec<T>, tripsage_http::Pagination) {
-        let pages = PageQuery {
-            cursor: None,
-            page: Some(self.page),
-            per_page: Some(self.per_page),
-        };
-        let (page, pagination, _) = pages.slice(self.per_page, all, None);
-        (page, pagination)
     }
 }
 
@@ -353,6 +298,10 @@ mod tests {
             Err("passengers[0] age".to_owned())
         );
         assert_eq!(
+            listed(&vec![passenger(None, None); 60]),
+            Err("passengers max_passengers".to_owned())
+        );
+        assert_eq!(
             listed(&[passenger(Some("dog"), None)]),
             Err("passengers[0] one_of".to_owned())
         );
@@ -360,34 +309,6 @@ mod tests {
             listed(&[passenger(Some("child"), None)]),
             Err("passengers adult_required".to_owned())
         );
-    }
-
-    #[test]
-    fn a_name_that_says_the_direction_is_not_contradicted() {
-        use tripsage_domain::search::StayOrder;
-
-        let shown = |sort_by, sort_order| {
-            let mut checks = Checks::default();
-            let showing = Showing {
-                sort_by,
-                sort_order,
-                ..Showing::default()
-            };
-            let shown = showing.parse(&mut checks, StayOrder::Relevance);
-            let invalid = checks.finish().err();
-            match invalid {
-                None => Ok(shown.map(|shown| (shown.order, shown.direction)).unwrap()),
-                Some(invalid) => Err(invalid.violations()[0].field.clone()),
-            }
-        };
-        let (up, down) = (Direction::Ascending, Direction::Descending);
-        assert_eq!(shown(None, None), Ok((StayOrder::Relevance, down)));
-        assert_eq!(shown(Some("price"), Some("desc")), Ok((StayOrder::Price, down)));
-        assert_eq!(shown(Some("price_asc"), None), Ok((StayOrder::Price, up)));
-        assert_eq!(shown(Some("price_desc"), None), Ok((StayOrder::Price, down)));
-        assert_eq!(shown(Some("price_desc"), Some("desc")), Ok((StayOrder::Price, down)));
-        assert_eq!(shown(Some("price_desc"), Some("asc")), Err("sort_order".to_owned()));
-        assert_eq!(shown(Some("price_down"), None), Err("sort_by".to_owned()));
     }
 
     #[test]

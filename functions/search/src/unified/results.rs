@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use crate::{
     activities::{ActivityQuestion, rating_score},
     asking::Asked,
-    fields::{Price, Shown},
+    fields::Price,
     flights::{FlightQuestion, flight_facts},
     places::{PointBody, full_name},
+    showing::Shown,
     stays::{StayQuestion, stay_facts},
 };
 
