@@ -2,7 +2,7 @@
 //! something. See docs/performance.md.
 //!
 //! ```text
-//! cargo run --release -p tripsage-tests --example search_cache
+//! cargo run -p tripsage-tests --example search_cache
 //! ```
 
 #![allow(

@@ -2,10 +2,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tripsage_domain::booking::{Attachment, Booking, Quote, Segment, Status, Step};
-use tripsage_http::Reply;
+use tripsage_http::{MoneyFields, Reply};
 use utoipa::ToSchema;
 
-use crate::values::{MoneyFields, WhenFields};
+use crate::values::BookingWhen;
 
 /// A booking.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,9 +33,9 @@ pub(crate) struct BookingResponse {
     /// Where it is.
     place: Option<String>,
     /// When it begins.
-    start: Option<WhenFields>,
+    start: Option<BookingWhen>,
     /// When it ends.
-    end: Option<WhenFields>,
+    end: Option<BookingWhen>,
     /// The flights, in order.
     segments: Vec<SegmentResponse>,
     /// Who travels. Nothing but names is kept.
@@ -84,9 +84,9 @@ pub(crate) struct SegmentResponse {
     /// IATA code.
     destination: String,
     /// On the clocks of the origin.
-    departs: WhenFields,
+    departs: BookingWhen,
     /// On the clocks of the destination.
-    arrives: WhenFields,
+    arrives: BookingWhen,
     /// Terminal of departure.
     origin_terminal: Option<String>,
     /// Terminal of arrival.
@@ -152,8 +152,8 @@ impl SegmentResponse {
             flight_number: segment.flight_number.clone(),
             origin: segment.origin.clone(),
             destination: segment.destination.clone(),
-            departs: WhenFields::new(&segment.departs),
-            arrives: WhenFields::new(&segment.arrives),
+            departs: BookingWhen::new(&segment.departs),
+            arrives: BookingWhen::new(&segment.arrives),
             origin_terminal: segment.origin_terminal.clone(),
             destination_terminal: segment.destination_terminal.clone(),
             cabin: segment.cabin.map(|cabin| cabin.name()),
@@ -175,8 +175,8 @@ impl BookingResponse {
             not_attached: booking.attachment == Attachment::Impossible,
             title: summary.title.clone(),
             place: summary.place.clone(),
-            start: summary.start.as_ref().map(WhenFields::new),
-            end: summary.end.as_ref().map(WhenFields::new),
+            start: summary.start.as_ref().map(BookingWhen::new),
+            end: summary.end.as_ref().map(BookingWhen::new),
             segments: summary.segments.iter().map(SegmentResponse::new).collect(),
             travellers: booking
                 .travellers

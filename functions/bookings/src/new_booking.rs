@@ -8,14 +8,15 @@ use tripsage_domain::{
     text::TextRule,
     validation::{Checks, Invalid, Rule, Violation},
 };
+use tripsage_http::MoneyFields;
 use tripsage_ordering::{FlightOrder, StayOrder};
 use tripsage_store::keys::Digest;
 use utoipa::ToSchema;
 
 use crate::{
     booking_body::TravellerFields,
-    passenger_body::{PassengerFields, email, phone},
-    values::{LINE, MoneyFields, TEXT, WhenFields, optional_text, provider_id},
+    passenger_body::{BookingPassenger, email, phone},
+    values::{BookingWhen, LINE, TEXT, optional_text, provider_id},
 };
 
 /// Guests of a stay at most.
@@ -53,7 +54,7 @@ pub(crate) struct CreateBooking {
     order_type: Option<String>,
     /// Flight: who travels.
     #[schema(max_items = 9)]
-    passengers: Option<Vec<PassengerFields>>,
+    passengers: Option<Vec<BookingPassenger>>,
     /// Flight: extras of the offer.
     #[schema(max_items = 20)]
     services: Option<Vec<ServiceFields>>,
@@ -75,9 +76,9 @@ pub(crate) struct CreateBooking {
     /// Recorded: where it is.
     place: Option<String>,
     /// Recorded: when it begins.
-    start: Option<WhenFields>,
+    start: Option<BookingWhen>,
     /// Recorded: when it ends.
-    end: Option<WhenFields>,
+    end: Option<BookingWhen>,
     /// Recorded: what it costs in all.
     price: Option<MoneyFields>,
     /// Recorded: what the supplier knows it by.

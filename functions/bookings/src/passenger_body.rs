@@ -19,7 +19,7 @@ const NAME: TextRule = TextRule::line(1, 100);
 /// A traveller of a flight. Only the name is kept; the rest goes to the airline.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PassengerFields {
+pub(crate) struct BookingPassenger {
     /// The offer's id of this passenger; without it they are taken in the order of the offer.
     id: Option<String>,
     /// `mr`, `ms`, `mrs`, `miss` or `dr`.
@@ -57,7 +57,7 @@ pub(crate) struct DocumentFields {
     expires_on: Option<String>,
 }
 
-impl PassengerFields {
+impl BookingPassenger {
     pub(crate) fn into_passenger(self) -> Result<Passenger, Invalid> {
         let mut checks = Checks::default();
         let id = checks.optional("id", self.id, |id| provider_id(&id));

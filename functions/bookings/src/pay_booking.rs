@@ -1,7 +1,9 @@
 use axum::extract::State;
 use serde::Deserialize;
 use tripsage_domain::{booking::Actor, ids::BookingId, validation::Checks};
-use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IdempotencyKey, OptionalJson, Path, Reply};
+use tripsage_http::{
+    ApiError, Caller, Context, Envelope, Errors, IdempotencyKey, MoneyFields, OptionalJson, Path, Reply,
+};
 use tripsage_store::keys::Digest;
 use utoipa::ToSchema;
 
@@ -9,7 +11,6 @@ use crate::{
     App, act,
     booking_body::{BookingResponse, reply},
     refusals::Refused,
-    values::MoneyFields,
 };
 
 /// What is to be paid.

@@ -8,7 +8,7 @@ use tripsage_domain::{
     text::TextRule,
     validation::{Checks, Invalid, Rule, Violation},
 };
-use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, Path, Reply, present};
+use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MoneyFields, Path, Reply, present};
 use tripsage_ordering::OrderingError;
 use utoipa::ToSchema;
 
@@ -16,7 +16,7 @@ use crate::{
     App, act,
     booking_body::BookingResponse,
     refusals::Refused,
-    values::{LINE, MoneyFields, TEXT, WhenFields},
+    values::{BookingWhen, LINE, TEXT},
 };
 
 /// Changes of a booking. Of a recorded one everything can be changed; of one that a provider sold, the notes, and the
@@ -34,12 +34,12 @@ pub(crate) struct UpdateBooking {
     place: Option<Option<String>>,
     /// When it begins; `null` removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<WhenFields>)]
-    start: Option<Option<WhenFields>>,
+    #[schema(value_type = Option<BookingWhen>)]
+    start: Option<Option<BookingWhen>>,
     /// When it ends; `null` removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<WhenFields>)]
-    end: Option<Option<WhenFields>>,
+    #[schema(value_type = Option<BookingWhen>)]
+    end: Option<Option<BookingWhen>>,
     /// What it costs in all; `null` removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<MoneyFields>)]
@@ -60,7 +60,7 @@ impl UpdateBooking {
         let text = |checks: &mut Checks, field: &str, given: Option<Option<String>>, rule: TextRule| {
             given.map(|text| text.and_then(|text| checks.take(field, rule.parse(&text))))
         };
-        let when = |checks: &mut Checks, field: &str, given: Option<Option<WhenFields>>| {
+        let when = |checks: &mut Checks, field: &str, given: Option<Option<BookingWhen>>| {
             given.map(|when| when.and_then(|when| checks.nested(field, when.into_when())))
         };
         let patch = RecordedPatch {

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tripsage_domain::{
-    money::{Currency, Money},
+    money::Money,
     text::TextRule,
     trip::{LocalTime, When, Zone},
     validation::{Checks, Invalid, Rule},
@@ -17,37 +17,6 @@ pub(crate) const LINE: TextRule = TextRule::line(1, 200);
 /// Notes.
 pub(crate) const TEXT: TextRule = TextRule::multiline(1, 2000);
 
-/// An amount of money.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct MoneyFields {
-    /// A decimal number, as text.
-    #[schema(example = "219.90")]
-    pub(crate) amount: Option<String>,
-    /// ISO 4217 code.
-    #[schema(example = "USD")]
-    pub(crate) currency: Option<String>,
-}
-
-impl MoneyFields {
-    pub(crate) fn into_money(self) -> Result<Money, Invalid> {
-        let mut checks = Checks::default();
-        let currency = checks.required("currency", self.currency, |code| Currency::parse(&code));
-        let amount = checks.required("amount", self.amount, Ok);
-        let money = currency
-            .zip(amount)
-            .and_then(|(currency, amount)| checks.take("amount", Money::parse_decimal(&amount, currency)));
-        checks.build(|| money)
-    }
-
-    pub(crate) fn new(money: &Money) -> Self {
-        Self {
-            amount: Some(money.decimal()),
-            currency: Some(money.currency.code().to_owned()),
-        }
-    }
-}
-
 /// An amount among the facts of an error.
 pub(crate) fn amount(money: &Money) -> Value {
     json!({ "amount": money.decimal(), "currency": money.currency.code() })
@@ -56,7 +25,7 @@ pub(crate) fn amount(money: &Money) -> Value {
 /// A day, or a time on the clocks of a place.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WhenFields {
+pub(crate) struct BookingWhen {
     /// A whole day; not together with `local_time`.
     #[schema(example = "2027-04-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +44,7 @@ pub(crate) struct WhenFields {
     instant: Option<String>,
 }
 
-impl WhenFields {
+impl BookingWhen {
     pub(crate) fn into_when(self) -> Result<When, Invalid> {
         let mut checks = Checks::default();
         let Some(local_time) = self.local_time else {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,6 +10,9 @@ use tripsage_store::Transaction;
 use utoipa::ToSchema;
 
 use crate::App;
+
+/// When to try again while Redis does not answer.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// What was refreshed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +37,12 @@ pub(crate) async fn refresh_integrations(
     app.edge.db().commit(Transaction::default().audited(&record)?).await?;
     app.providers.reset();
     // The others notice that the tag has changed.
-    app.edge.bump(&Tag::Search).await;
+    if !app.edge.bump(&Tag::Search).await {
+        let message = "the other functions could not be told; this one has begun anew";
+        return Err(ApiError::new(Code::DependencyUnavailable)
+            .message(message)
+            .retry_after(RETRY));
+    }
     Ok(Reply::ok(
         "Integrations refreshed",
         Refreshed {

@@ -159,7 +159,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
     let mut report = Report::default();
     let mut failure = None;
     while report.done + report.void < MOST && begun.elapsed() < TIME {
-        let due = scheduler.db.list_due(list, now, BATCH).await?;
+        let due = scheduler.db.list_due(list, now, BATCH + report.failed).await?;
         // What failed in this run stays at the head of the list.
         let due: Vec<_> = due.into_iter().skip(report.failed).collect();
         if due.is_empty() {

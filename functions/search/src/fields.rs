@@ -9,29 +9,9 @@ use tripsage_domain::{
     trip::{Coordinates, Zone},
     validation::{Checks, Rule},
 };
+pub(crate) use tripsage_http::Amount;
 use tripsage_reference::Departure;
 use utoipa::ToSchema;
-
-/// A decimal number, as text (`"1299.99"`) or as a JSON number. Answers give it as text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub(crate) enum Amount {
-    /// Exactly what is written.
-    #[schema(example = "1299.99")]
-    Text(String),
-    /// The number as it is written.
-    #[schema(value_type = f64)]
-    Number(serde_json::Number),
-}
-
-impl Amount {
-    pub(crate) fn parse(&self, currency: Currency) -> Result<Money, Rule> {
-        match self {
-            Self::Text(text) => Money::parse_decimal(text, currency),
-            Self::Number(number) => Money::parse_decimal(&number.to_string(), currency),
-        }
-    }
-}
 
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

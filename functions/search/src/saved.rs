@@ -191,7 +191,7 @@ pub(crate) async fn list_saved_searches(
 
 /// What was removed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Removed {
+pub(crate) struct RemovedSearch {
     /// Its id.
     #[schema(format = Uuid)]
     id: String,
@@ -200,17 +200,17 @@ pub(crate) struct Removed {
 /// Does not keep a search any more.
 #[utoipa::path(delete, path = "/api/v1/search/saved/{saved_search_id}", operation_id = "deleteSavedSearch",
     tag = "search", security(("bearer" = [])), params(("saved_search_id" = String, Path, format = Uuid)),
-    responses((status = 200, description = "It is removed", body = Envelope<Removed>), Errors))]
+    responses((status = 200, description = "It is removed", body = Envelope<RemovedSearch>), Errors))]
 pub(crate) async fn delete_saved_search(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SavedSearchId>,
-) -> Result<Reply<Removed>, ApiError> {
+) -> Result<Reply<RemovedSearch>, ApiError> {
     match app.db.commit(Transaction::removing_saved_search(caller.user, id)).await {
         Err(StoreError::Conflict(SAVED_SEARCH)) => Err(ApiError::not_found("saved search")),
         result => {
             result?;
-            Ok(Reply::ok("Search removed", Removed { id: id.to_string() }))
+            Ok(Reply::ok("Search removed", RemovedSearch { id: id.to_string() }))
         }
     }
 }

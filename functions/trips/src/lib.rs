@@ -24,7 +24,6 @@ mod list_items;
 mod list_trips;
 mod list_versions;
 mod mails;
-mod money_body;
 mod past;
 mod people;
 mod preferences_body;

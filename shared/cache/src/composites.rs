@@ -68,18 +68,18 @@ const REMEMBERED: usize = 512;
 /// Without Redis nobody tells this process that a composite became void, so it believes its own copy only this long.
 const UNTOLD: SignedDuration = SignedDuration::from_secs(10);
 
-/// Longer than whatever is asked of a provider takes, so that a lock ends only when its holder has.
-const LOCK: Duration = Duration::from_secs(15);
+/// Longer than whatever is asked of a provider takes (6.5 seconds), so that a lock ends by itself only when its holder
+/// is gone.
+const LOCK: Duration = Duration::from_secs(7);
 
-/// How long others wait for the holder of the lock, and how often they look.
-const WAITS: [Duration; 6] = [
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-    Duration::from_millis(400),
-    Duration::from_millis(800),
-    Duration::from_millis(1200),
-    Duration::from_millis(1500),
-];
+/// How often others look whether the holder of the lock is through, at first; then half as often each time.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+
+/// But at least this often.
+const LAST_LOOK: Duration = Duration::from_millis(500);
+
+/// Longer than any composite is given out, stale ones included: a tag that has ended by then makes nothing valid again.
+const TAG: Duration = Duration::from_secs(3 * 86_400);
 
 /// Ends the lock if it is still this holder's, and keeps the composite.
 const KEEP: &str = "
@@ -189,9 +189,11 @@ impl Composites {
     /// # Errors
     /// When Redis does not answer: composites that were kept in Redis then live until they are no longer fresh.
     pub async fn bump(&self, redis: &Redis, tag: &Tag) -> Result<(), RedisError> {
-        // A random text rather than a counter: when it is lost, no composite of before becomes valid again.
-        let version = redis.nonce();
-        redis.command(&["SET", &tag.redis_key(), &version]).await.map(|_| ())
+        // A random text rather than a counter: when it is lost, no version of before comes back but the one before the
+        // first bump.
+        let (version, seconds) = (redis.nonce(), TAG.as_secs().to_string());
+        let command = ["SET", &tag.redis_key(), &version, "EX", &seconds];
+        redis.command(&command).await.map(|_| ())
     }
 
     fn look_here<T: Send + Sync + 'static>(
@@ -226,28 +228,31 @@ impl Composites {
     ) -> Look<T> {
         match seen.composite_of(key) {
             Some(text) if versions.is_some() => self.take(key, text, versions.as_ref(), seen.now),
-            _ => self.ask(redis, seen, key, versions).await,
+            _ => self.ask(redis, seen, key, versions).await.0,
         }
     }
 
+    /// The composite in Redis, and who is making it, if anybody is.
     async fn ask<T: DeserializeOwned + Send + Sync + 'static>(
         &self,
         redis: &Redis,
         seen: &Seen,
         key: &CompositeKey,
         versions: &mut Option<BTreeMap<String, String>>,
-    ) -> Look<T> {
+    ) -> (Look<T>, Option<String>) {
+        let lock = lock_of(key);
         let tags: Vec<String> = key.tags.iter().map(Tag::redis_key).collect();
-        let mut command = vec!["MGET", &key.text];
+        let mut command = vec!["MGET", &key.text, &lock];
         command.extend(tags.iter().map(String::as_str));
         let Ok(Value::Array(answer)) = redis.command(&command).await else {
-            return Look::Nothing;
+            return (Look::Nothing, None);
         };
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let current = key.tags.iter().map(Tag::name).zip(answer.iter().skip(1).map(text));
+        let current = key.tags.iter().map(Tag::name).zip(answer.iter().skip(2).map(text));
         *versions = Some(current.collect());
         let found = answer.first().and_then(Value::as_str);
-        self.take(key, found, versions.as_ref(), seen.now)
+        let holder = answer.get(1).and_then(Value::as_str).map(str::to_owned);
+        (self.take(key, found, versions.as_ref(), seen.now), holder)
     }
 
     fn take<T: DeserializeOwned + Send + Sync + 'static>(
@@ -275,7 +280,8 @@ impl Composites {
         judge(key, value, found.made_at, now, Source::Redis)
     }
 
-    /// Takes the lock of the key, or waits until its holder has left the composite. `Ok(None)`: nobody can be waited for.
+    /// Takes the lock of the key, or waits until its holder has left the composite or is gone; then one of those who wait
+    /// takes its place. How long a caller waits in all is the caller's affair. `Ok(None)`: nobody can be waited for.
     async fn lock_or_wait<T: DeserializeOwned + Send + Sync + 'static>(
         &self,
         redis: &Redis,
@@ -285,17 +291,24 @@ impl Composites {
     ) -> Result<Option<String>, Cached<T>> {
         let (name, token) = (lock_of(key), redis.nonce());
         let milliseconds = LOCK.as_millis().to_string();
-        for wait in WAITS {
-            let taken = redis.command(&["SET", &name, &token, "NX", "PX", &milliseconds]).await;
-            match taken {
-                Ok(Value::Null) => {}
-                Ok(_) => return Ok(Some(token)),
-                Err(_) => return Ok(None),
+        let (begun, mut pause) = (tokio::time::Instant::now(), FIRST_LOOK);
+        let mut is_free = true;
+        while begun.elapsed() < LOCK + LAST_LOOK {
+            if is_free {
+                let command = ["SET", &name, &token, "NX", "PX", &milliseconds];
+                match redis.command(&command).await {
+                    Ok(Value::Null) => {}
+                    Ok(_) => return Ok(Some(token)),
+                    Err(_) => return Ok(None),
+                }
             }
-            tokio::time::sleep(wait).await;
-            if let Look::Fresh(cached) = self.ask(redis, seen, key, versions).await {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LAST_LOOK);
+            let (look, lock) = self.ask(redis, seen, key, versions).await;
+            if let Look::Fresh(cached) = look {
                 return Err(cached);
             }
+            is_free = lock.is_none();
         }
         Ok(None)
     }

@@ -147,15 +147,15 @@ async fn what_is_incomplete_is_given_to_who_asked_and_not_kept() {
     assert_eq!(one.ask(&cloud, &key, "whole").await, found("whole", Source::Made));
 }
 
-#[tokio::test]
-async fn a_hundred_that_miss_at_once_in_four_processes_make_it_once() {
+/// How often it is made when a hundred ask for it at once in so many processes, and it takes so long.
+async fn times_made(count: usize, takes: Duration) -> usize {
     let cloud = Arc::new(TestCloud::start().await);
-    let processes: Vec<_> = (0..4).map(|_| Arc::new(Process::of(&cloud))).collect();
+    let processes: Vec<_> = (0..count).map(|_| Arc::new(Process::of(&cloud))).collect();
     let times = Arc::new(AtomicUsize::new(0));
     let asked = (0..100).map(|index: usize| {
         let (cloud, process, times) = (
             Arc::clone(&cloud),
-            Arc::clone(&processes[index % 4]),
+            Arc::clone(&processes[index % count]),
             Arc::clone(&times),
         );
         tokio::spawn(async move {
@@ -163,7 +163,7 @@ async fn a_hundred_that_miss_at_once_in_four_processes_make_it_once() {
             let seen = process.admit(&cloud, &key).await;
             let make = async || {
                 times.fetch_add(1, Ordering::SeqCst);
-                tokio::time::sleep(Duration::from_millis(300)).await;
+                tokio::time::sleep(takes).await;
                 Ok::<_, ()>(made("once"))
             };
             let cached = process.composites.get_or_make(&process.redis, &seen, &key, make).await;
@@ -173,7 +173,41 @@ async fn a_hundred_that_miss_at_once_in_four_processes_make_it_once() {
     for task in asked.collect::<Vec<_>>() {
         assert_eq!(task.await.unwrap(), "once");
     }
-    assert_eq!(times.load(Ordering::SeqCst), 1);
+    times.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_hundred_that_miss_at_once_make_it_once() {
+    assert_eq!(times_made(4, Duration::from_millis(300)).await, 1);
+}
+
+#[tokio::test]
+async fn nor_do_they_lose_patience_while_it_takes_as_long_as_a_provider_may() {
+    assert_eq!(times_made(20, Duration::from_secs(6)).await, 1);
+}
+
+#[tokio::test]
+async fn one_of_those_who_wait_takes_the_place_of_a_holder_that_is_gone() {
+    let cloud = Arc::new(TestCloud::start().await);
+    let key = key("a");
+    let gone = Process::of(&cloud);
+    let seen = gone.admit(&cloud, &key).await;
+    let make = async || std::future::pending::<Result<Made<String>, ()>>().await;
+    let killed = gone.composites.get_or_make(&gone.redis, &seen, &key, make);
+    assert!(tokio::time::timeout(Duration::from_millis(300), killed).await.is_err());
+
+    let waiting = (0..10).map(|_| {
+        let (cloud, key) = (Arc::clone(&cloud), key.clone());
+        tokio::spawn(async move { Process::of(&cloud).ask(&cloud, &key, "next").await.1 })
+    });
+    let waiting: Vec<_> = waiting.collect();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    cloud.clock.advance(SignedDuration::from_secs(8));
+    let mut made = 0;
+    for task in waiting {
+        made += usize::from(task.await.unwrap() == Source::Made);
+    }
+    assert_eq!(made, 1);
 }
 
 #[tokio::test]

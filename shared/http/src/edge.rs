@@ -190,11 +190,14 @@ impl Edge {
             .await
     }
 
-    /// Makes every composite that depends on `tag` void, after what it depends on was changed.
-    pub async fn bump(&self, tag: &Tag) {
-        if let Err(error) = self.0.composites.bump(self.redis(), tag).await {
-            tracing::warn!(%error, "composites will be noticed to be void only when they are no longer fresh");
+    /// Makes every composite that depends on `tag` void, after what it depends on was changed. `false` when Redis did not
+    /// answer: they are then void only when they are no longer fresh.
+    pub async fn bump(&self, tag: &Tag) -> bool {
+        let bumped = self.0.composites.bump(self.redis(), tag).await;
+        if let Err(error) = &bumped {
+            tracing::warn!(%error, "composites are void only when they are no longer fresh");
         }
+        bumped.is_ok()
     }
 
     /// Whether an operator has asked to begin anew with all providers since this process last looked. True once.

@@ -50,3 +50,21 @@ async fn the_description_is_served_as_json_and_yaml_and_as_a_page() {
     }
     api.get("/docs/nothing.js").await.refused(404, "NOT_FOUND");
 }
+
+/// Functions are described one by one, and put together by name: two different things under one name would hide each
+/// other.
+#[test]
+fn no_name_means_two_things() {
+    let mut known = std::collections::BTreeMap::new();
+    let mut clashes = Vec::new();
+    for function in tripsage_local::FUNCTIONS {
+        let document = serde_json::to_value((function.openapi)()).unwrap();
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            let (first, other) = known.entry(name.clone()).or_insert((function.binary, schema.clone()));
+            if other != schema {
+                clashes.push(format!("{name} of {} and of {first}", function.binary));
+            }
+        }
+    }
+    assert!(clashes.is_empty(), "{clashes:?}");
+}

@@ -15,12 +15,10 @@ use tripsage_domain::{
     },
     validation::{Checks, Invalid, Rule},
 };
+use tripsage_http::MoneyFields;
 use utoipa::ToSchema;
 
-use crate::{
-    money_body::MoneyFields,
-    trip_body::{CoordinateFields, date},
-};
+use crate::trip_body::{CoordinateFields, date};
 
 const TITLE: TextRule = TextRule::line(1, 200);
 const TEXT: TextRule = TextRule::multiline(1, 2000);

@@ -9,9 +9,8 @@ use tripsage_domain::{
     trip::{AccommodationWishes, Budget, MAX_ENTRIES, Preferences, Scalar, TransportWishes, category},
     validation::{Checks, Invalid, Rule},
 };
+use tripsage_http::Amount;
 use utoipa::ToSchema;
-
-use crate::money_body::Amount;
 
 const WORD: TextRule = TextRule::line(1, 100);
 

@@ -8,9 +8,9 @@ use tripsage_domain::{
 use utoipa::ToSchema;
 
 /// A decimal number, as text (`"1299.99"`) or as a JSON number. Answers give it as text.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum Amount {
+pub enum Amount {
     /// Exactly what is written.
     #[schema(example = "1299.99")]
     Text(String),
@@ -24,7 +24,7 @@ impl Amount {
     ///
     /// # Errors
     /// `decimal` or `range`.
-    pub(crate) fn parse(&self, currency: Currency) -> Result<Money, Rule> {
+    pub fn parse(&self, currency: Currency) -> Result<Money, Rule> {
         match self {
             Self::Text(text) => Money::parse_decimal(text, currency),
             // The shortest text that means this number, which is what was written.
@@ -32,15 +32,16 @@ impl Amount {
         }
     }
 
-    pub(crate) fn new(money: &Money) -> Self {
+    /// As an answer has it.
+    pub fn new(money: &Money) -> Self {
         Self::Text(money.decimal())
     }
 }
 
 /// An amount of money.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MoneyFields {
+pub struct MoneyFields {
     /// How much.
     amount: Option<Amount>,
     /// ISO 4217 code.
@@ -49,7 +50,11 @@ pub(crate) struct MoneyFields {
 }
 
 impl MoneyFields {
-    pub(crate) fn into_money(self) -> Result<Money, Invalid> {
+    /// The money.
+    ///
+    /// # Errors
+    /// What is missing, and what is no amount of its currency.
+    pub fn into_money(self) -> Result<Money, Invalid> {
         let mut checks = Checks::default();
         let currency = checks.required("currency", self.currency, |code| Currency::parse(&code));
         let amount = checks.required("amount", self.amount, Ok);
@@ -59,7 +64,8 @@ impl MoneyFields {
         checks.build(|| money)
     }
 
-    pub(crate) fn new(money: &Money) -> Self {
+    /// As an answer has it.
+    pub fn new(money: &Money) -> Self {
         Self {
             amount: Some(Amount::new(money)),
             currency: Some(money.currency.code().to_owned()),
