@@ -16,15 +16,20 @@ mod values;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::Response,
+};
 use http::Method;
-use tripsage_cache::Limit;
+use tripsage_cache::{Limit, Tag};
 use tripsage_domain::{
     booking::Actor,
     ids::{BookingId, UserId},
     principal::Area,
 };
-use tripsage_http::{By, Context, Edge, EdgeOptions, RateClass, describe, operations};
+use tripsage_http::{Admitted, By, Context, Edge, EdgeOptions, RateClass, describe, operations};
 use tripsage_ordering::{Act, Ordering};
 use tripsage_providers::{Deadline, Providers};
 use tripsage_runtime::{Config, Runtime};
@@ -39,6 +44,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
     pub(crate) ordering: Ordering,
+    pub(crate) providers: Arc<Providers>,
 }
 
 operations!(App: [
@@ -59,26 +65,50 @@ const TIMEOUT: Duration = Duration::from_secs(27);
 /// What of that is kept for the answer.
 const RESERVE: Duration = Duration::from_secs(1);
 
+/// How long other functions may be told about providers before the answer goes out without it.
+const TELLING: Duration = Duration::from_millis(250);
+
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
     let options = EdgeOptions {
         area: Some(Area::Bookings),
         remember_answers: true,
         rate_class,
+        tags: &[Tag::Search],
         timeout: TIMEOUT,
         ..EdgeOptions::default()
     };
     let edge = Edge::new(runtime, options);
     let db = edge.db().clone();
     let vault = Vault::new(runtime, &db);
-    let ordering = Ordering::new(runtime, &db, &vault, &Arc::new(Providers::new(runtime)));
+    let providers = Arc::new(Providers::new(runtime));
+    let ordering = Ordering::new(runtime, &db, &vault, &providers);
     let app = App {
         edge: edge.clone(),
         db,
         vault,
         ordering,
+        providers,
     };
-    edge.serve(routes().with_state(app))
+    let routes = routes().layer(middleware::from_fn_with_state(app.clone(), around_providers));
+    edge.serve(routes.with_state(app))
+}
+
+/// Begins anew with the providers, if an operator has asked for it, and tells other functions what is new about them.
+/// Reading asks no provider.
+async fn around_providers(State(app): State<App>, admitted: Admitted, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    if app.edge.is_refreshed(&admitted) {
+        app.providers.reset();
+    }
+    let response = next.run(request).await;
+    let told = tokio::time::timeout(TELLING, app.edge.note_providers(&app.providers));
+    if told.await.is_err() {
+        tracing::warn!("how the providers are doing is not noted in time");
+    }
+    response
 }
 
 /// The description of the operations.

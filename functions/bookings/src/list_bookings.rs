@@ -7,7 +7,7 @@ use tripsage_domain::{
     trip::When,
     validation::{Checks, Invalid},
 };
-use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply};
+use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Query, Reply};
 use utoipa::IntoParams;
 
 use crate::{App, booking_body::BookingResponse, values::date};
@@ -82,11 +82,7 @@ pub(crate) async fn list_bookings(
     context: Context,
     Query(query): Query<ListBookings>,
 ) -> Result<Reply<Vec<BookingResponse>>, ApiError> {
-    let per_page = PageQuery {
-        per_page: query.per_page,
-        ..PageQuery::default()
-    }
-    .checked()?;
+    let per_page = PageQuery::checked_per_page(query.per_page)?;
     let selection = Selection::parse(&query)?;
     let (user, selected) = (caller.user.to_string(), format!("{selection:?}"));
     let scope = CursorScope {
@@ -94,23 +90,13 @@ pub(crate) async fn list_bookings(
         caller: &user,
         selection: &selected,
     };
-    let mut after = None;
-    if let Some(cursor) = &query.cursor {
-        after = Some(app.edge.cursors(context.now).await?.open(scope, cursor)?);
-    }
-    let limit = usize::try_from(per_page).map_err(ApiError::internal)?;
+    let pages = app.edge.cursor_pages(scope, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
     let page = app
         .db
-        .list_bookings(caller.user, limit, after, |booking| selection.includes(booking))
+        .list_bookings(caller.user, pages.size(), after, |booking| selection.includes(booking))
         .await?;
-    let mut pagination = Pagination {
-        per_page,
-        has_more: page.next.is_some(),
-        ..Pagination::default()
-    };
-    if let Some(next) = page.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, &next)?);
-    }
+    let pagination = pages.pagination(page.next.as_deref()).await?;
     let bookings = page.bookings.iter().map(BookingResponse::new).collect();
     Ok(Reply::ok("Bookings found", bookings).page(pagination))
 }

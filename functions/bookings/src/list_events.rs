@@ -2,9 +2,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::BookingId;
-use tripsage_http::{
-    ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Path, Query, Reply,
-};
+use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Path, Query, Reply};
 use tripsage_store::bookings::EventRow;
 use utoipa::{IntoParams, ToSchema};
 
@@ -62,11 +60,7 @@ pub(crate) async fn list_booking_events(
     Path(id): Path<BookingId>,
     Query(query): Query<ListEvents>,
 ) -> Result<Reply<Vec<BookingEvent>>, ApiError> {
-    let per_page = PageQuery {
-        per_page: query.per_page,
-        ..PageQuery::default()
-    }
-    .checked()?;
+    let per_page = PageQuery::checked_per_page(query.per_page)?;
     app.ordering.find(caller.user, id).await.map_err(Refused)?;
     let (user, booking) = (caller.user.to_string(), id.to_string());
     let scope = CursorScope {
@@ -74,20 +68,10 @@ pub(crate) async fn list_booking_events(
         caller: &user,
         selection: &booking,
     };
-    let mut after = None;
-    if let Some(cursor) = &query.cursor {
-        after = Some(app.edge.cursors(context.now).await?.open(scope, cursor)?);
-    }
-    let limit = usize::try_from(per_page).map_err(ApiError::internal)?;
-    let page = app.db.list_booking_events(caller.user, id, limit, after).await?;
-    let mut pagination = Pagination {
-        per_page,
-        has_more: page.next.is_some(),
-        ..Pagination::default()
-    };
-    if let Some(next) = page.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, &next)?);
-    }
+    let pages = app.edge.cursor_pages(scope, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
+    let page = app.db.list_booking_events(caller.user, id, pages.size(), after).await?;
+    let pagination = pages.pagination(page.next.as_deref()).await?;
     let events = page.items.into_iter().map(BookingEvent::from).collect();
     Ok(Reply::ok("Events found", events).page(pagination))
 }

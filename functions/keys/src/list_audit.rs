@@ -1,7 +1,7 @@
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
-use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply};
+use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Query, Reply};
 use tripsage_store::audit::{AuditRow, TrailFilter};
 use utoipa::ToSchema;
 
@@ -74,24 +74,14 @@ pub(crate) async fn list_key_audit(
         caller: &user,
         selection: FAMILY,
     };
-    let mut after = None;
-    if let Some(cursor) = &query.cursor {
-        after = Some(app.edge.cursors(context.now).await?.open(scope, cursor)?);
-    }
+    let pages = app.edge.cursor_pages(scope, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
     let filter = TrailFilter {
         family: Some(FAMILY),
         ..TrailFilter::default()
     };
-    let limit = usize::try_from(per_page).map_err(ApiError::internal)?;
-    let page = app.db.search_audit(caller.user, &filter, limit, after).await?;
-    let mut pagination = Pagination {
-        per_page,
-        has_more: page.next.is_some(),
-        ..Pagination::default()
-    };
-    if let Some(next) = page.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, &next)?);
-    }
+    let page = app.db.search_audit(caller.user, &filter, pages.size(), after).await?;
+    let pagination = pages.pagination(page.next.as_deref()).await?;
     let entries = page.items.into_iter().map(KeyAuditEntry::from).collect();
     Ok(Reply::ok("Audit found", entries).page(pagination))
 }

@@ -116,6 +116,33 @@ impl ProviderReport {
     }
 }
 
+/// How fresh what several providers gave is together; who gave nothing does not count.
+pub(crate) struct Freshness {
+    /// Whether everything was in the cache.
+    pub(crate) cached: bool,
+    /// Whether some of it is old.
+    pub(crate) stale: bool,
+    /// When the oldest of it was given.
+    pub(crate) made_at: Option<Timestamp>,
+}
+
+impl Freshness {
+    pub(crate) fn of<'a>(reports: impl Iterator<Item = &'a ProviderReport>) -> Self {
+        let mut together = Self {
+            cached: true,
+            stale: false,
+            made_at: None,
+        };
+        for report in reports {
+            let Some(made_at) = report.made_at else { continue };
+            together.cached &= report.cached;
+            together.stale |= report.stale;
+            together.made_at = Some(together.made_at.map_or(made_at, |oldest| oldest.min(made_at)));
+        }
+        together
+    }
+}
+
 /// Who asks, and until when an answer is of use.
 pub(crate) struct Asking<'a> {
     pub(crate) app: &'a App,
@@ -127,23 +154,27 @@ pub(crate) struct Asking<'a> {
 }
 
 /// What is asked, as far as the cache tells questions apart.
-pub(crate) struct Question<'a> {
+pub(crate) struct Question {
     pub(crate) provider: Provider,
     pub(crate) content: Content,
-    pub(crate) parts: &'a [&'a str],
+    pub(crate) parts: Vec<String>,
 }
 
-impl Question<'_> {
+impl Question {
     /// The key of the answer that an account is given.
     pub(crate) fn key(&self, account: &str) -> CompositeKey {
         let mut parts = vec![self.provider.name(), account];
-        parts.extend_from_slice(self.parts);
+        parts.extend(self.parts.iter().map(String::as_str));
         CompositeKey::new(self.content, SCHEMA, &parts, &[Tag::Search])
     }
 }
 
 impl<'a> Asking<'a> {
+    /// For a request. Providers are begun anew with first, if an operator has asked for it.
     pub(crate) fn new(app: &'a App, admitted: &'a Admitted, context: &Context) -> Self {
+        if app.edge.is_refreshed(admitted) {
+            app.providers.reset();
+        }
         Self::at(
             app,
             admitted,
@@ -170,7 +201,7 @@ impl<'a> Asking<'a> {
         &self,
         user: UserId,
         service: Service,
-        question: Question<'_>,
+        question: Question,
         call: impl FnOnce(Access, Deadline) -> F,
     ) -> Asked<T>
     where
@@ -193,7 +224,7 @@ impl<'a> Asking<'a> {
     pub(crate) async fn with_stage_key<T, F>(
         &self,
         service: Service,
-        question: Question<'_>,
+        question: Question,
         call: impl FnOnce(Access, Deadline) -> F,
     ) -> Asked<T>
     where
@@ -207,7 +238,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks a provider that takes no key.
-    pub(crate) async fn open<T, F>(&self, question: Question<'_>, call: impl FnOnce(Deadline) -> F) -> Asked<T>
+    pub(crate) async fn open<T, F>(&self, question: Question, call: impl FnOnce(Deadline) -> F) -> Asked<T>
     where
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
         F: Future<Output = Result<T, ProviderError>>,
@@ -278,7 +309,7 @@ impl<'a> Asking<'a> {
     async fn cached<T, F>(
         &self,
         begun: Instant,
-        question: &Question<'_>,
+        question: &Question,
         account: &str,
         own_key: bool,
         make: impl FnOnce() -> F,

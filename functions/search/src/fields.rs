@@ -4,13 +4,12 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     flight::{Flyer, Iata, Party},
+    ids::TripId,
     money::{Currency, Money},
-    search::{Direction, SortBy, chosen_direction},
     trip::{Coordinates, Zone},
     validation::{Checks, Rule},
 };
 pub(crate) use tripsage_http::Amount;
-use tripsage_http::PageQuery;
 use tripsage_reference::Departure;
 use utoipa::ToSchema;
 
@@ -56,6 +55,21 @@ pub(crate) fn date(text: &str) -> Result<Date, Rule> {
         return Err(wrong());
     }
     text.parse().map_err(|_| wrong())
+}
+
+/// The trip that a search is for.
+pub(crate) fn trip_id(checks: &mut Checks, id: Option<&str>) -> Option<TripId> {
+    checks.optional("trip_id", id, |id| {
+        id.parse().map_err(|_| Rule::new("uuid", "must be the id of a trip"))
+    })
+}
+
+/// Whether a day is not over yet where it is meant, `today` being the day there.
+pub(crate) fn not_past(checks: &mut Checks, field: &str, day: Date, today: Date) -> bool {
+    let ahead = day >= today;
+    let message = format!("must not be before {today}, which is today there");
+    checks.ensure(ahead, field, "past_date", message);
+    ahead
 }
 
 /// The code of an airport, or of a city with several, that exists.
@@ -156,7 +170,7 @@ impl Travellers<'_> {
             for (at, passenger) in passengers.iter().enumerate().take(50) {
                 flyers.extend(checks.take(&format!("passengers[{at}]"), passenger.flyer()));
             }
-            if passengers.len() != flyers.len() {
+            if passengers.len().min(50) != flyers.len() {
                 return None;
             }
         } else {
@@ -173,72 +187,6 @@ impl Travellers<'_> {
             _ => "adults",
         };
         checks.take(field, party)
-    }
-}
-
-/// How a list of results is sorted and cut.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<O> {
-    pub(crate) order: O,
-    pub(crate) direction: Direction,
-    pub(crate) page: u32,
-    pub(crate) per_page: u32,
-}
-
-/// What clients say of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Showing<'a> {
-    pub(crate) sort_by: Option<&'a str>,
-    pub(crate) sort_order: Option<&'a str>,
-    pub(crate) page: Option<u32>,
-    pub(crate) per_page: Option<u32>,
-}
-
-impl Showing<'_> {
-    pub(crate) fn parse<O: SortBy>(&self, checks: &mut Checks, usual: O) -> Option<Shown<O>> {
-        let order = match self.sort_by {
-            None => Some(usual),
-            Some(name) => checks.take("sort_by", O::parse(name)),
-        };
-        let direction = checks.optional("sort_order", self.sort_order, chosen_direction);
-        let pages = self.pages();
-        let per_page = match pages.checked() {
-            Ok(per_page) => Some(per_page),
-            Err(invalid) => {
-                for violation in invalid.into_violations() {
-                    checks.ensure(false, &violation.field, violation.rule, violation.message);
-                }
-                None
-            }
-        };
-        let order = order?;
-        Some(Shown {
-            order,
-            direction: direction.unwrap_or_else(|| order.natural()),
-            page: self.page.unwrap_or(1),
-            per_page: per_page?,
-        })
-    }
-
-    fn pages(&self) -> PageQuery {
-        PageQuery {
-            cursor: None,
-            page: self.page,
-            per_page: self.per_page,
-        }
-    }
-}
-
-impl<O> Shown<O> {
-    /// The page of a whole list, with where it is.
-    pub(crate) fn cut<T>(&self, all: Vec<T>) -> (Vec<T>, tripsage_http::Pagination) {
-        let pages = PageQuery {
-            cursor: None,
-            page: Some(self.page),
-            per_page: Some(self.per_page),
-        };
-        let (page, pagination, _) = pages.slice(self.per_page, all, None);
-        (page, pagination)
     }
 }
 
@@ -328,6 +276,10 @@ mod tests {
         assert_eq!(
             listed(&[passenger(Some("infant"), Some(5))]),
             Err("passengers[0] age".to_owned())
+        );
+        assert_eq!(
+            listed(&vec![passenger(None, None); 60]),
+            Err("passengers max_passengers".to_owned())
         );
         assert_eq!(
             listed(&[passenger(Some("dog"), None)]),

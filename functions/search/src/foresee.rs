@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use tripsage_cache::CompositeKey;
 use tripsage_domain::{ids::UserId, service::Service};
 use tripsage_http::Asked;
+use tripsage_providers::Provider;
 
 use crate::{
     accounts::Accounts, activities::ActivitySearchFields, flights::FlightSearchFields, places::coordinates,
@@ -31,7 +32,8 @@ pub(crate) fn foresee(accounts: &Accounts, asked: Asked<'_>, now: Timestamp) -> 
             let fields: StaySearchFields = serde_json::from_slice(asked.body).ok()?;
             let question = fields.question(now).ok()?;
             question.search.center?;
-            Some(question.foreseen(&accounts.guess(user, Service::Duffel)?))
+            let question = question.asked(Provider::Duffel);
+            Some(question.key(&accounts.guess(user, Service::Duffel)?))
         }
         (&Method::POST, "/api/v1/search/activities") => {
             let fields: ActivitySearchFields = serde_json::from_slice(asked.body).ok()?;
@@ -39,7 +41,8 @@ pub(crate) fn foresee(accounts: &Accounts, asked: Asked<'_>, now: Timestamp) -> 
                 fields
                     .question(now)
                     .ok()?
-                    .foreseen(&accounts.guess(user, Service::GooglePlaces)?),
+                    .asked()
+                    .key(&accounts.guess(user, Service::GooglePlaces)?),
             )
         }
         _ => None,

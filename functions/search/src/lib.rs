@@ -16,6 +16,7 @@ mod ids;
 mod places;
 mod recent;
 mod saved;
+mod showing;
 mod stays;
 mod suggest;
 mod trouble;

@@ -72,17 +72,19 @@ impl Recent {
         user: UserId,
         kind: Kind,
         title: String,
-        parameters: String,
+        fields: &impl Serialize,
         trip: Option<TripId>,
         now: Timestamp,
-    ) -> SearchRow {
+    ) -> Result<SearchRow, ApiError> {
+        let parameters = serde_json::to_string(fields).map_err(ApiError::internal)?;
         let id = digest_id(&[
             b"search",
             user.uuid().as_bytes(),
             kind.name().as_bytes(),
             parameters.as_bytes(),
         ]);
-        SearchRow::new(SearchId::from_uuid(id), kind.name(), title, parameters, trip, now)
+        let id = SearchId::from_uuid(id);
+        Ok(SearchRow::new(id, kind.name(), title, parameters, trip, now))
     }
 
     /// Writes it down. A search whose line is lost has been answered all the same.

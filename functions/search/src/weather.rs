@@ -184,12 +184,7 @@ async fn ask_weather(asking: &Asking<'_>, user: Option<UserId>, at: Coordinates)
     let mut asked = Vec::new();
     if let Some(user) = user {
         let openweather = asking.app.providers.openweather();
-        let point = point(at);
-        let question = Question {
-            provider: Provider::OpenWeather,
-            content: Content::Weather,
-            parts: &[&point],
-        };
+        let question = asked_for(Provider::OpenWeather, at);
         let call = async |access, deadline| openweather.forecast(&access, at, OPENWEATHER_DAYS, deadline).await;
         let own = asking.keyed(user, Service::OpenWeather, question, call).await;
         if own.answer.is_ok() {
@@ -207,27 +202,20 @@ async fn ask_weather(asking: &Asking<'_>, user: Option<UserId>, at: Coordinates)
 /// The weather for everybody.
 pub(crate) async fn ask_open_meteo(asking: &Asking<'_>, at: Coordinates) -> Asked<Forecast> {
     let open_meteo = asking.app.providers.open_meteo();
-    let point = point(at);
-    let parts = [point.as_str()];
     let call = async |deadline| open_meteo.forecast(at, OPEN_METEO_DAYS, deadline).await;
-    asking.open(open_question(&parts), call).await
+    asking.open(asked_for(Provider::OpenMeteo, at), call).await
 }
 
-fn open_question<'a>(parts: &'a [&'a str]) -> Question<'a> {
+/// About a hundred metres: weather is the same all over it.
+fn asked_for(provider: Provider, at: Coordinates) -> Question {
     Question {
-        provider: Provider::OpenMeteo,
+        provider,
         content: Content::Weather,
-        parts,
+        parts: vec![format!("{:.3},{:.3}", at.latitude, at.longitude)],
     }
 }
 
 /// The key of the weather for everybody.
 pub(crate) fn foreseen(at: Coordinates) -> tripsage_cache::CompositeKey {
-    let point = point(at);
-    open_question(&[&point]).key("anybody")
-}
-
-/// About a hundred metres: weather is the same all over it.
-fn point(at: Coordinates) -> String {
-    format!("{:.3},{:.3}", at.latitude, at.longitude)
+    asked_for(Provider::OpenMeteo, at).key("anybody")
 }

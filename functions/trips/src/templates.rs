@@ -10,8 +10,7 @@ use tripsage_domain::{
     validation::{Checks, Rule},
 };
 use tripsage_http::{
-    ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, IfMatch, Json, PageQuery, Pagination, Path, Query,
-    Reply,
+    ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, IfMatch, Json, PageQuery, Path, Query, Reply,
 };
 use tripsage_store::{
     StoreError, Transaction,
@@ -71,34 +70,21 @@ pub(crate) async fn list_templates(
     });
     checks.finish()?;
     let scope = scope.unwrap_or(Scope::Both);
-    let pages = PageQuery {
-        cursor: query.cursor.clone(),
-        page: None,
-        per_page: query.per_page,
-    };
-    let per_page = pages.checked()?;
+    let per_page = PageQuery::checked_per_page(query.per_page)?;
     let (user, selection) = (caller.user.to_string(), format!("{scope:?}"));
     let bound = CursorScope {
         operation: "listTemplates",
         caller: &user,
         selection: &selection,
     };
-    let after = match &query.cursor {
-        Some(cursor) => Some(app.edge.cursors(context.now).await?.open(bound, cursor)?),
-        None => None,
-    };
-    let size = usize::try_from(per_page).unwrap_or(usize::MAX);
+    let pages = app.edge.cursor_pages(bound, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
+    let size = pages.size();
     let mut rows = app.templates(&caller, scope, after, size + 1).await?;
     let has_more = rows.len() > size;
     rows.truncate(size);
-    let mut pagination = Pagination {
-        per_page,
-        has_more,
-        ..Pagination::default()
-    };
-    if let (true, Some(last)) = (has_more, rows.last()) {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(bound, &last.position())?);
-    }
+    let next = rows.last().filter(|_| has_more).map(|last| last.position());
+    let pagination = pages.pagination(next.as_deref()).await?;
     let listed = rows.into_iter().map(ListedTemplate::from).collect();
     Ok(Reply::ok("Templates found", listed).page(pagination))
 }

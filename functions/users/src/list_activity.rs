@@ -5,7 +5,7 @@ use tripsage_domain::{
     text::TextRule,
     validation::{Checks, Rule},
 };
-use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply};
+use tripsage_http::{ApiError, Caller, Context, CursorScope, Envelope, Errors, PageQuery, Query, Reply};
 use tripsage_store::audit::{AuditRow, TrailFilter};
 use utoipa::{IntoParams, ToSchema};
 
@@ -80,11 +80,7 @@ pub(crate) async fn list_activity(
     context: Context,
     Query(query): Query<ListActivity>,
 ) -> Result<Reply<Vec<ActivityEntry>>, ApiError> {
-    let per_page = PageQuery {
-        per_page: query.per_page,
-        ..PageQuery::default()
-    }
-    .checked()?;
+    let per_page = PageQuery::checked_per_page(query.per_page)?;
     let mut checks = Checks::default();
     let filter = TrailFilter {
         action: checks.optional("action", query.action, |text| TextRule::line(1, 100).parse(&text)),
@@ -99,20 +95,10 @@ pub(crate) async fn list_activity(
         caller: &user,
         selection: &selection,
     };
-    let mut after = None;
-    if let Some(cursor) = &query.cursor {
-        after = Some(app.edge.cursors(context.now).await?.open(scope, cursor)?);
-    }
-    let limit = usize::try_from(per_page).map_err(ApiError::internal)?;
-    let page = app.db.search_audit(caller.user, &filter, limit, after).await?;
-    let mut pagination = Pagination {
-        per_page,
-        has_more: page.next.is_some(),
-        ..Pagination::default()
-    };
-    if let Some(next) = page.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, &next)?);
-    }
+    let pages = app.edge.cursor_pages(scope, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
+    let page = app.db.search_audit(caller.user, &filter, pages.size(), after).await?;
+    let pagination = pages.pagination(page.next.as_deref()).await?;
     let entries = page.items.into_iter().map(ActivityEntry::from).collect();
     Ok(Reply::ok("Activity found", entries).page(pagination))
 }

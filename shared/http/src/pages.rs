@@ -28,6 +28,18 @@ const DEFAULT_PER_PAGE: u32 = 20;
 const MAX_PER_PAGE: u32 = 100;
 
 impl PageQuery {
+    /// Checks the entries per page of a list that knows cursors only.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    pub fn checked_per_page(per_page: Option<u32>) -> Result<u32, Invalid> {
+        let pages = Self {
+            per_page,
+            ..Self::default()
+        };
+        pages.checked()
+    }
+
     /// Checks the bounds; gives the entries per page.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ pub(crate) async fn get_activity(
     let question = Question {
         provider: Provider::GooglePlaces,
         content: Content::Places,
-        parts: &["details", id.as_str()],
+        parts: vec!["details".to_owned(), id.as_str().to_owned()],
     };
     let places = app.providers.places();
     let call = async |access, deadline| places.details(&access, id.as_str(), deadline).await;

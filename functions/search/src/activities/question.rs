@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 
 use crate::{
     asking::Question,
-    fields::{Showing, Shown, date, local_day},
+    fields::{date, local_day, not_past, trip_id},
     places::spot,
+    showing::{Showing, Shown},
 };
 
 /// What things to do to look for.
@@ -187,16 +188,13 @@ impl ActivitySearchFields {
             let level = name.parse::<PriceLevel>().map_err(Rule::from);
             price_levels.extend(checks.take(&format!("price_levels[{at}]"), level));
         }
-        let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>()
-                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
-        });
-        let showing = Showing {
-            sort_by: self.sort_by.as_deref(),
-            sort_order: self.sort_order.as_deref(),
-            page: self.page,
-            per_page: self.per_page,
-        };
+        let trip = trip_id(&mut checks, self.trip_id.as_deref());
+        let showing = Showing::take(
+            &mut self.sort_by,
+            &mut self.sort_order,
+            &mut self.page,
+            &mut self.per_page,
+        );
         let shown = showing.parse(&mut checks, ActivityOrder::Relevance);
         let (place, shown) = checks.build(|| Some((place?, shown?)))?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 50")]
@@ -213,7 +211,6 @@ impl ActivitySearchFields {
             },
         };
         self.destination = self.destination.as_ref().map(|_| place.name.clone());
-        (self.sort_by, self.sort_order, self.page, self.per_page) = (None, None, None, None);
         Ok(ActivityQuestion {
             search,
             center: place.at,
@@ -229,14 +226,9 @@ impl ActivitySearchFields {
     fn check_dates(&self, checks: &mut Checks, zone: &str, now: Timestamp) {
         let start = checks.optional("start_date", self.start_date.as_deref(), date);
         let end = checks.optional("end_date", self.end_date.as_deref(), date);
-        let today = local_day(zone, now);
-        let future = start.is_none_or(|start| start >= today);
-        checks.ensure(
-            future,
-            "start_date",
-            "past_date",
-            format!("must not be before {today}, which is today there"),
-        );
+        if let Some(start) = start {
+            not_past(checks, "start_date", start, local_day(zone, now));
+        }
         let orderly = start.zip(end).is_none_or(|(start, end)| start <= end);
         checks.ensure(orderly, "end_date", "order", "must not be before start_date");
     }
@@ -269,10 +261,10 @@ fn wished(words: Option<&str>, types: &[String]) -> String {
 }
 
 impl ActivityQuestion {
-    /// As the cache tells it from others.
-    pub(crate) fn cache_parts(&self) -> Vec<String> {
+    /// What Google is asked.
+    pub(crate) fn asked(&self) -> Question {
         let point = |at: &Coordinates| format!("{:.4},{:.4}", at.latitude, at.longitude);
-        match &self.search {
+        let parts = match &self.search {
             PlaceSearch::Text { query, near } => vec![
                 "text".to_owned(),
                 query.to_lowercase(),
@@ -291,19 +283,12 @@ impl ActivityQuestion {
                     types.join(","),
                 ]
             }
-        }
-    }
-
-    /// The key of the answer.
-    pub(crate) fn foreseen(&self, account: &str) -> tripsage_cache::CompositeKey {
-        let parts = self.cache_parts();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let question = Question {
+        };
+        Question {
             provider: Provider::GooglePlaces,
             content: Content::Places,
-            parts: &parts,
-        };
-        question.key(account)
+            parts,
+        }
     }
 
     /// In a few words.
@@ -374,6 +359,6 @@ mod tests {
         assert!(matches!(&text.search, PlaceSearch::Text { query, near: None } if query.starts_with("cafe or market")));
         let plain = question(r#"{"destination":"kyoto-jp"}"#).unwrap();
         let picky = question(r#"{"destination":"Kyoto","rating":4.5,"sort_by":"distance"}"#).unwrap();
-        assert_eq!(plain.cache_parts(), picky.cache_parts());
+        assert_eq!(plain.asked().key("a"), picky.asked().key("a"));
     }
 }

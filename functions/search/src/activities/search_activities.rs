@@ -3,13 +3,9 @@ use std::time::Instant;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
-use tripsage_cache::Content;
 use tripsage_domain::{ids::UserId, search::Direction, service::Service};
 use tripsage_http::{Admitted, ApiError, Caller, Context, Envelope, Errors, Json, Reply};
-use tripsage_providers::{
-    Provider,
-    model::{Place, Places},
-};
+use tripsage_providers::model::{Place, Places};
 use utoipa::ToSchema;
 
 use super::{
@@ -18,7 +14,7 @@ use super::{
 };
 use crate::{
     App,
-    asking::{Asked, Asking, ProviderReport, Question, nobody_answered},
+    asking::{Asked, Asking, ProviderReport, nobody_answered},
     recent::Kind,
 };
 
@@ -63,15 +59,14 @@ pub(crate) async fn search_activities(
     let begun = Instant::now();
     let question = fields.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
-    let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
     let search = app.recent.search(
         caller.user,
         Kind::Activities,
         question.title(),
-        parameters,
+        &question.fields,
         question.trip,
         context.now,
-    );
+    )?;
     let id = search.id.to_string();
     let (asked, ()) = tokio::join!(
         ask_places(&asking, Some(caller.user), &question),
@@ -141,17 +136,14 @@ pub(crate) async fn ask_places(
     user: Option<UserId>,
     question: &ActivityQuestion,
 ) -> Asked<Places> {
-    let parts = question.cache_parts();
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let cached = Question {
-        provider: Provider::GooglePlaces,
-        content: Content::Places,
-        parts: &parts,
-    };
     let (places, search) = (asking.app.providers.places(), &question.search);
     let call = async |access, deadline| places.search(&access, search, None, deadline).await;
     match user {
-        Some(user) => asking.keyed(user, Service::GooglePlaces, cached, call).await,
-        None => asking.with_stage_key(Service::GooglePlaces, cached, call).await,
+        Some(user) => asking.keyed(user, Service::GooglePlaces, question.asked(), call).await,
+        None => {
+            asking
+                .with_stage_key(Service::GooglePlaces, question.asked(), call)
+                .await
+        }
     }
 }

@@ -8,7 +8,7 @@ use tripsage_reference::City;
 use utoipa::ToSchema;
 
 use super::{DestinationBody, list_popular::continent};
-use crate::fields::Showing;
+use crate::showing::Showing;
 
 /// What destinations to look for.
 #[derive(Debug, Deserialize, ToSchema)]

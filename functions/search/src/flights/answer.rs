@@ -16,7 +16,7 @@ use super::{
     question::FlightQuestion,
     search_fields::FlightSearchFields,
 };
-use crate::asking::{Asked, ProviderReport};
+use crate::asking::{Asked, Freshness, ProviderReport};
 
 /// What a search for flights found.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,7 +97,7 @@ pub(crate) fn results(
             ..asked.report.clone()
         })
         .collect();
-    let answered = || reports.iter().filter(|report| report.made_at.is_some());
+    let freshness = Freshness::of(reports.iter());
     let results = FlightSearchResults {
         search_id: id.to_string(),
         count: page.len(),
@@ -115,9 +115,9 @@ pub(crate) fn results(
         currency: currency.map(|currency| currency.code()),
         trip_id: question.trip.map(|trip| trip.to_string()),
         search_parameters: question.fields,
-        cached: answered().all(|report| report.cached),
-        stale: answered().any(|report| report.stale),
-        made_at: answered().filter_map(|report| report.made_at).min(),
+        cached: freshness.cached,
+        stale: freshness.stale,
+        made_at: freshness.made_at,
         search_duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         providers: reports,
         notices,

@@ -14,7 +14,8 @@ use tripsage_providers::Provider;
 use super::search_fields::{FlightSearchFields, SegmentFields};
 use crate::{
     asking::Question,
-    fields::{Amount, Showing, Shown, Travellers, date, departure, limits, local_day},
+    fields::{Amount, Travellers, date, departure, limits, local_day, not_past, trip_id},
+    showing::{Showing, Shown},
 };
 
 /// A question for flights, with what is done with the answers.
@@ -63,10 +64,7 @@ impl FlightSearchFields {
         );
         let preferred = airlines(&mut checks, "preferred_airlines", self.preferred_airlines.as_deref());
         let excluded = airlines(&mut checks, "excluded_airlines", self.excluded_airlines.as_deref());
-        let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>()
-                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
-        });
+        let trip = trip_id(&mut checks, self.trip_id.as_deref());
         let flexible = self.flexible_dates.unwrap_or(false);
         let simple = self.segments.is_none();
         checks.ensure(
@@ -75,12 +73,12 @@ impl FlightSearchFields {
             "exclusive",
             "must not be given together with segments",
         );
-        let showing = Showing {
-            sort_by: self.sort_by.as_deref(),
-            sort_order: self.sort_order.as_deref(),
-            page: self.page,
-            per_page: self.per_page,
-        };
+        let showing = Showing::take(
+            &mut self.sort_by,
+            &mut self.sort_order,
+            &mut self.page,
+            &mut self.per_page,
+        );
         let shown = showing.parse(&mut checks, FlightOrder::Score);
         let slices: Option<Vec<SliceQuery>> = directions.into_iter().map(|direction| direction.slice).collect();
         checks.finish()?;
@@ -207,7 +205,6 @@ impl FlightSearchFields {
             self.currency = Some(currency.code().to_owned());
         }
         self.flexible_dates = self.flexible_dates.filter(|flexible| *flexible);
-        (self.sort_by, self.sort_order, self.page, self.per_page) = (None, None, None, None);
     }
 }
 
@@ -240,13 +237,8 @@ fn check_dates(checks: &mut Checks, directions: &[Direction], now: Timestamp) {
     for Direction { slice, date_field } in directions {
         let Some(slice) = slice else { continue };
         let (date, today) = (slice.departure_date, local_day(zone_of(slice.origin), now));
-        if date < today {
-            checks.ensure(
-                false,
-                date_field,
-                "past_date",
-                format!("must not be before {today}, which is today there"),
-            );
+        if !not_past(checks, date_field, date, today) {
+            // What comes after it is told by its own day.
         } else if before.is_some_and(|before| date < before) {
             checks.ensure(false, date_field, "order", "must not be before the departure before it");
         } else {
@@ -281,8 +273,8 @@ fn airlines(checks: &mut Checks, field: &str, codes: Option<&[String]>) -> BTree
     all
 }
 
-/// A search as the cache tells it from others: what does not matter to the provider is not in it.
-pub(crate) fn cache_parts(search: &FlightSearch) -> Vec<String> {
+/// What Duffel is asked: what does not matter to it is not in it.
+pub(crate) fn asked(search: &FlightSearch) -> Question {
     let slices = search.slices.iter();
     let mut parts: Vec<String> = slices
         .map(|slice| format!("{}-{}-{}", slice.origin, slice.destination, slice.departure_date))
@@ -298,7 +290,11 @@ pub(crate) fn cache_parts(search: &FlightSearch) -> Vec<String> {
             .max_connections
             .map_or_else(String::new, |connections| connections.to_string()),
     );
-    parts
+    Question {
+        provider: Provider::Duffel,
+        content: Content::FlightPrices,
+        parts,
+    }
 }
 
 impl FlightQuestion {
@@ -307,14 +303,7 @@ impl FlightQuestion {
         let [search] = self.searches.as_slice() else {
             return None;
         };
-        let parts = cache_parts(search);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let question = Question {
-            provider: Provider::Duffel,
-            content: Content::FlightPrices,
-            parts: &parts,
-        };
-        Some(question.key(account))
+        Some(asked(search).key(account))
     }
 
     /// In a few words: `LHR → JFK, 2027-06-01`.

@@ -69,7 +69,8 @@ pub(crate) struct FlightSearchFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) trip_id: Option<String>,
-    /// `score` (the best first, as if none were given), `price`, `duration`, `departure`, `arrival`, `stops`, `emissions`.
+    /// `score` (the best first, as if none were given), `price`, `duration`, `departure`, `arrival`, `stops` or `emissions`;
+    /// also `relevance`, `price_asc`, `price_desc`, `departure_time`, `arrival_time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sort_by: Option<String>,
     /// `asc` or `desc`; when absent the best comes first.

@@ -3,24 +3,23 @@ use std::time::Instant;
 use axum::extract::State;
 use futures_util::future::join_all;
 use serde::Deserialize;
-use tripsage_cache::Content;
 use tripsage_domain::{
     flight::FlightSearch,
     ids::{SearchId, UserId},
     service::Service,
 };
 use tripsage_http::{Admitted, ApiError, Caller, Code, Context, Envelope, Errors, Json, Path, Query, Reply};
-use tripsage_providers::{Provider, model::FlightOffers};
+use tripsage_providers::model::FlightOffers;
 use utoipa::IntoParams;
 
 use super::{
     answer::{FlightSearchResults, results},
-    question::{FlightQuestion, cache_parts},
+    question::{FlightQuestion, asked},
     search_fields::FlightSearchFields,
 };
 use crate::{
     App,
-    asking::{Asked, Asking, Question, nobody_answered},
+    asking::{Asked, Asking, nobody_answered},
     recent::Kind,
 };
 
@@ -97,15 +96,14 @@ async fn find(
 ) -> Result<Reply<FlightSearchResults>, ApiError> {
     let begun = Instant::now();
     let asking = Asking::new(app, admitted, context);
-    let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
     let search = app.recent.search(
         user,
         Kind::Flights,
         question.title(),
-        parameters,
+        &question.fields,
         question.trip,
         context.now,
-    );
+    )?;
     let id = search.id;
     let (asked, ()) = tokio::join!(
         join_all(
@@ -129,14 +127,7 @@ async fn find(
 
 /// One question for flights to Duffel.
 pub(crate) async fn ask_flights(asking: &Asking<'_>, user: UserId, search: &FlightSearch) -> Asked<FlightOffers> {
-    let parts = cache_parts(search);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let question = Question {
-        provider: Provider::Duffel,
-        content: Content::FlightPrices,
-        parts: &parts,
-    };
     let duffel = asking.app.providers.duffel();
     let call = async |access, deadline| duffel.search(&access, search, deadline).await;
-    asking.keyed(user, Service::Duffel, question, call).await
+    asking.keyed(user, Service::Duffel, asked(search), call).await
 }

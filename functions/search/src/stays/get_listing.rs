@@ -60,7 +60,7 @@ pub(crate) async fn get_accommodation(
         let question = Question {
             provider: Provider::Duffel,
             content: Content::StayPrices,
-            parts: &["rates", id],
+            parts: vec!["rates".to_owned(), id.to_owned()],
         };
         let call = async |access, deadline| duffel.stay_rates(&access, id, deadline).await;
         let asked = asking
@@ -76,7 +76,7 @@ pub(crate) async fn get_accommodation(
         let question = Question {
             provider: Provider::Airbnb,
             content: Content::StayPrices,
-            parts: &["listing", id, &when, &adults],
+            parts: vec!["listing".to_owned(), id.to_owned(), when, adults],
         };
         let call = async |deadline| airbnb.listing(id, dates, &guests, deadline).await;
         let cached = asking.open::<StayListing, _>(question, call).await.answer?;

@@ -6,15 +6,16 @@ use tripsage_domain::{
     search::{StayCriteria, StayOrder},
     stay::{Guests, StaySearch, nights},
     text::{TextRule, tags},
-    validation::{Checks, Invalid, Rule},
+    validation::{Checks, Invalid},
 };
 use tripsage_providers::Provider;
 use utoipa::ToSchema;
 
 use crate::{
     asking::Question,
-    fields::{Amount, Showing, Shown, date, limits, local_day},
+    fields::{Amount, date, limits, local_day, not_past, trip_id},
     places::{Spot, spot},
+    showing::{Showing, Shown},
 };
 
 /// What places to stay to look for.
@@ -88,7 +89,8 @@ pub(crate) struct StaySearchFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) trip_id: Option<String>,
-    /// `relevance` (as if none were given), `price`, `rating` or `distance`.
+    /// `relevance` (as if none were given), `price`, `rating` or `distance`; also `price_asc`,
+    /// `price_desc`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sort_by: Option<String>,
     /// `asc` or `desc`; when absent the best comes first.
@@ -167,16 +169,13 @@ impl StaySearchFields {
                 "must be one of hotel, home",
             );
         }
-        let trip = checks.optional("trip_id", self.trip_id.as_deref(), |id| {
-            id.parse::<TripId>()
-                .map_err(|_| Rule::new("uuid", "must be the id of a trip"))
-        });
-        let showing = Showing {
-            sort_by: self.sort_by.as_deref(),
-            sort_order: self.sort_order.as_deref(),
-            page: self.page,
-            per_page: self.per_page,
-        };
+        let trip = trip_id(&mut checks, self.trip_id.as_deref());
+        let showing = Showing::take(
+            &mut self.sort_by,
+            &mut self.sort_order,
+            &mut self.page,
+            &mut self.per_page,
+        );
         let shown = showing.parse(&mut checks, StayOrder::Relevance);
         let (place, dates, guests, shown) = checks.build(|| Some((place?, dates?, guests?, shown?)))?;
         let wanted = distance.unwrap_or(10.0);
@@ -189,7 +188,6 @@ impl StaySearchFields {
         if let Some(money) = max_price.or(min_price) {
             self.currency = Some(money.currency.code().to_owned());
         }
-        (self.sort_by, self.sort_order, self.page, self.per_page) = (None, None, None, None);
         Ok(StayQuestion {
             criteria: StayCriteria {
                 center: place.at,
@@ -231,13 +229,7 @@ impl StaySearchFields {
         let (check_in, check_out) = (check_in?, check_out?);
         let zone = place.and_then(|place| place.city).map_or("UTC", |city| city.zone);
         let today = local_day(zone, now);
-        if check_in < today {
-            checks.ensure(
-                false,
-                "check_in",
-                "past_date",
-                format!("must not be before {today}, which is today there"),
-            );
+        if !not_past(checks, "check_in", check_in, today) {
             return None;
         }
         let near = today.saturating_add(HORIZON.days()) >= check_in;
@@ -275,34 +267,26 @@ impl StaySearchFields {
 }
 
 impl StayQuestion {
-    /// As the cache tells it from others; Airbnb looks places up by name, Duffel by coordinates.
-    pub(crate) fn cache_parts(&self, provider: Provider) -> Vec<String> {
+    /// What the provider is asked. Airbnb looks places up by name, Duffel by coordinates.
+    pub(crate) fn asked(&self, provider: Provider) -> Question {
         let search = &self.search;
         let place = match (provider, search.center) {
             (Provider::Airbnb, _) | (_, None) => search.place.to_lowercase(),
             (_, Some(at)) => format!("{:.4},{:.4},{}", at.latitude, at.longitude, search.radius_km),
         };
         let ages: Vec<String> = search.guests.children.iter().map(u8::to_string).collect();
-        vec![
-            place,
-            search.check_in.to_string(),
-            search.check_out.to_string(),
-            search.rooms.to_string(),
-            search.guests.adults.to_string(),
-            ages.join(","),
-        ]
-    }
-
-    /// The key of Duffel's answer.
-    pub(crate) fn foreseen(&self, account: &str) -> tripsage_cache::CompositeKey {
-        let parts = self.cache_parts(Provider::Duffel);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let question = Question {
-            provider: Provider::Duffel,
+        Question {
+            provider,
             content: Content::StayPrices,
-            parts: &parts,
-        };
-        question.key(account)
+            parts: vec![
+                place,
+                search.check_in.to_string(),
+                search.check_out.to_string(),
+                search.rooms.to_string(),
+                search.guests.adults.to_string(),
+                ages.join(","),
+            ],
+        }
     }
 
     /// In a few words.
@@ -387,7 +371,7 @@ mod tests {
         ))
         .unwrap();
         for provider in [Provider::Duffel, Provider::Airbnb] {
-            assert_eq!(plain.cache_parts(provider), picky.cache_parts(provider));
+            assert_eq!(plain.asked(provider).key("a"), picky.asked(provider).key("a"));
         }
         assert_eq!((plain.nights, plain.search.place.as_str()), (2, "Kyoto, Japan"));
         let unknown = question(&format!(r#"{{"location":"Hintertupfing",{dates}}}"#)).unwrap();

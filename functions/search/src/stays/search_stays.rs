@@ -3,7 +3,6 @@ use std::time::Instant;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
-use tripsage_cache::Content;
 use tripsage_domain::{
     ids::UserId,
     money::Money,
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     App,
-    asking::{Asked, Asking, ProviderReport, Question, nobody_answered},
+    asking::{Asked, Asking, Freshness, ProviderReport, nobody_answered},
     recent::Kind,
 };
 
@@ -79,15 +78,14 @@ pub(crate) async fn search_accommodations(
     let begun = Instant::now();
     let question = fields.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
-    let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
     let search = app.recent.search(
         caller.user,
         Kind::Accommodations,
         question.title(),
-        parameters,
+        &question.fields,
         question.trip,
         context.now,
-    );
+    )?;
     let id = search.id.to_string();
     let (asked, ()) = tokio::join!(
         ask_stays(&asking, caller.user, &question),
@@ -133,7 +131,7 @@ pub(crate) async fn search_accommodations(
             ..asked.report.clone()
         })
         .collect();
-    let answered = || reports.iter().filter(|report| report.made_at.is_some());
+    let freshness = Freshness::of(reports.iter());
     let spread = Spread::of(&prices);
     let results = StayResults {
         search_id: id,
@@ -146,9 +144,9 @@ pub(crate) async fn search_accommodations(
         currency: spread.as_ref().map(|spread| spread.least.currency.code()),
         trip_id: question.trip.map(|trip| trip.to_string()),
         search_parameters: question.fields,
-        cached: answered().all(|report| report.cached),
-        stale: answered().any(|report| report.stale),
-        made_at: answered().filter_map(|report| report.made_at).min(),
+        cached: freshness.cached,
+        stale: freshness.stale,
+        made_at: freshness.made_at,
         search_duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         providers: reports,
     };
@@ -192,28 +190,18 @@ async fn ask_duffel(asking: &Asking<'_>, user: UserId, question: &StayQuestion) 
             "the place is not known here: give latitude and longitude",
         );
     }
-    let parts = question.cache_parts(Provider::Duffel);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let cached = Question {
-        provider: Provider::Duffel,
-        content: Content::StayPrices,
-        parts: &parts,
-    };
     let (duffel, search) = (asking.app.providers.duffel(), &question.search);
     let call = async |access, deadline| duffel.search_stays(&access, search, deadline).await;
-    asking.keyed(user, Service::Duffel, cached, call).await
+    asking
+        .keyed(user, Service::Duffel, question.asked(Provider::Duffel), call)
+        .await
 }
 
 async fn ask_airbnb(asking: &Asking<'_>, question: &StayQuestion) -> Asked<Stays> {
-    let parts = question.cache_parts(Provider::Airbnb);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let cached = Question {
-        provider: Provider::Airbnb,
-        content: Content::StayPrices,
-        parts: &parts,
-    };
     let (airbnb, search) = (asking.app.providers.airbnb(), &question.search);
     asking
-        .open(cached, async |deadline| airbnb.search(search, deadline).await)
+        .open(question.asked(Provider::Airbnb), async |deadline| {
+            airbnb.search(search, deadline).await
+        })
         .await
 }

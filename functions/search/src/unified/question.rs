@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use crate::{
     activities::{ActivityQuestion, ActivitySearchFields},
-    fields::{Amount, Showing, Shown},
+    fields::Amount,
     flights::{FlightQuestion, FlightSearchFields},
     places::{full_name, spot},
+    showing::{Showing, Shown},
     stays::{StayQuestion, StaySearchFields},
 };
 
@@ -55,7 +56,7 @@ pub(crate) struct UnifiedSearch {
     /// What results must be like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) filters: Option<UnifiedFilters>,
-    /// `relevance` (as if none were given), `price` or `rating`.
+    /// `relevance` (as if none were given), `price` or `rating`; also `price_asc`, `price_desc`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sort_by: Option<String>,
     /// `asc` or `desc`; when absent the best comes first.
@@ -169,12 +170,12 @@ impl UnifiedSearch {
         });
         let city = place.as_ref().and_then(|place| place.city);
         let is_known = place.as_ref().is_some_and(|place| place.at.is_some());
-        let showing = Showing {
-            sort_by: self.sort_by.as_deref(),
-            sort_order: self.sort_order.as_deref(),
-            page: self.page,
-            per_page: self.per_page,
-        };
+        let showing = Showing::take(
+            &mut self.sort_by,
+            &mut self.sort_order,
+            &mut self.page,
+            &mut self.per_page,
+        );
         let shown = showing.parse(&mut checks, UnifiedOrder::Relevance);
         let name = place.as_ref().map(|place| place.name.clone());
         let mut broken: Vec<Violation> = Vec::new();
@@ -200,7 +201,6 @@ impl UnifiedSearch {
         }
         let (query, shown) = checks.build(|| Some((query?, shown?)))?;
         let destinations = self.wants("destination");
-        (self.sort_by, self.sort_order, self.page, self.per_page) = (None, None, None, None);
         Ok(UnifiedQuestion {
             query,
             destinations,

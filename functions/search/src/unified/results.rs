@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use crate::{
     activities::{ActivityQuestion, rating_score},
     asking::Asked,
-    fields::{Price, Shown},
+    fields::Price,
     flights::{FlightQuestion, flight_facts},
     places::{PointBody, full_name},
+    showing::Shown,
     stays::{StayQuestion, stay_facts},
 };
 
@@ -34,6 +35,11 @@ impl SortBy for UnifiedOrder {
         ("relevance", Self::Relevance),
         ("price", Self::Price),
         ("rating", Self::Rating),
+    ];
+
+    const ALIASES: &'static [(&'static str, Self, Option<Direction>)] = &[
+        ("price_asc", Self::Price, Some(Direction::Ascending)),
+        ("price_desc", Self::Price, Some(Direction::Descending)),
     ];
 
     fn natural(self) -> Direction {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     App,
     activities::{ActivityQuestion, ask_places},
-    asking::{Asked, Asking, ProviderReport, nobody_answered},
+    asking::{Asked, Asking, Freshness, ProviderReport, nobody_answered},
     flights::{FlightQuestion, ask_flights},
     recent::Kind,
     stays::{StayQuestion, ask_stays},
@@ -74,15 +74,14 @@ pub(crate) async fn search_unified(
     let begun = Instant::now();
     let question = search.question(context.now)?;
     let asking = Asking::new(&app, &admitted, &context);
-    let parameters = serde_json::to_string(&question.fields).map_err(ApiError::internal)?;
     let search = app.recent.search(
         caller.user,
         Kind::Unified,
         question.title(),
-        parameters,
+        &question.fields,
         None,
         context.now,
-    );
+    )?;
     let id = search.id.to_string();
     let (found, ()) = tokio::join!(
         Found::ask(&asking, caller.user, &question),
@@ -101,15 +100,15 @@ pub(crate) async fn search_unified(
     }
     let total_results = results.len();
     let (results, pagination) = question.shown.cut(results);
-    let answered = || reports.iter().filter(|part| part.report.made_at.is_some());
+    let freshness = Freshness::of(reports.iter().map(|part| &part.report));
     let results = UnifiedResults {
         search_id: id,
         results,
         total_results,
         results_by_type,
         search_parameters: question.fields,
-        cached: answered().all(|part| part.report.cached),
-        stale: answered().any(|part| part.report.stale),
+        cached: freshness.cached,
+        stale: freshness.stale,
         search_time_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         providers: reports,
     };

@@ -14,19 +14,26 @@ pub trait SortBy: Sized + Copy + 'static {
     /// What clients call each.
     const NAMES: &'static [(&'static str, Self)];
 
+    /// Other names that clients know; some say the direction too.
+    const ALIASES: &'static [(&'static str, Self, Option<Direction>)] = &[];
+
     /// The way in which the best comes first.
     fn natural(self) -> Direction;
 
-    /// Parses a name.
+    /// Parses a name, and the direction that it says.
     ///
     /// # Errors
     /// `one_of`.
-    fn parse(name: &str) -> Result<Self, Rule> {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, by)| *by);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
-            Rule::new("one_of", format!("must be one of {}", names.join(", ")))
-        })
+    fn parse(name: &str) -> Result<(Self, Option<Direction>), Rule> {
+        let names = Self::NAMES.iter().map(|(name, by)| (*name, *by, None));
+        let known = names.chain(Self::ALIASES.iter().copied());
+        match known.clone().find(|(known, ..)| *known == name) {
+            Some((_, by, direction)) => Ok((by, direction)),
+            None => {
+                let names: Vec<&str> = known.map(|(name, ..)| name).collect();
+                Err(Rule::new("one_of", format!("must be one of {}", names.join(", "))))
+            }
+        }
     }
 }
 

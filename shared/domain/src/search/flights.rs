@@ -121,6 +121,14 @@ impl SortBy for FlightOrder {
         ("emissions", Self::Emissions),
     ];
 
+    const ALIASES: &'static [(&'static str, Self, Option<Direction>)] = &[
+        ("relevance", Self::Score, None),
+        ("price_asc", Self::Price, Some(Direction::Ascending)),
+        ("price_desc", Self::Price, Some(Direction::Descending)),
+        ("departure_time", Self::Departure, None),
+        ("arrival_time", Self::Arrival, None),
+    ];
+
     fn natural(self) -> Direction {
         if self == Self::Score {
             Direction::Descending

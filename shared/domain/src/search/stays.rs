@@ -87,6 +87,11 @@ impl SortBy for StayOrder {
         ("distance", Self::Distance),
     ];
 
+    const ALIASES: &'static [(&'static str, Self, Option<Direction>)] = &[
+        ("price_asc", Self::Price, Some(Direction::Ascending)),
+        ("price_desc", Self::Price, Some(Direction::Descending)),
+    ];
+
     fn natural(self) -> Direction {
         match self {
             Self::Relevance | Self::Rating => Direction::Descending,

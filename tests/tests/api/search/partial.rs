@@ -4,7 +4,7 @@ use serde_json::json;
 use tripsage_sandboxes::{Effect, Fault, Provider};
 use tripsage_tests::Api;
 
-use super::{ACTIVITIES, FLIGHTS, STAYS, UNIFIED, flights, report, stays, traveller, unified::whole};
+use super::{ACTIVITIES, FLIGHTS, STAYS, UNIFIED, asked, flights, report, stays, traveller, unified::whole};
 
 #[tokio::test]
 async fn sandboxes_off_one_by_one() {
@@ -125,4 +125,29 @@ async fn nobody_elses_search_suffers_from_a_refused_key() {
         .post(ACTIVITIES, json!({ "destination": "Kyoto" }))
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn an_administrator_ends_the_rest_of_a_provider_that_is_well_again() {
+    let api = Api::start_with(&[("READS_PER_MINUTE", "1000")]).await;
+    let (alice, _) = traveller(&api, "alice").await;
+    let admin = api.user_with_role("root", "admin").await;
+    api.sandboxes().fail(Provider::Duffel, Fault::new(Effect::status(503)));
+    let search = async |day: usize| {
+        let mut body = flights("LHR", "JFK");
+        body["departure_date"] = json!(format!("2027-06-{day:02}"));
+        alice.post(FLIGHTS, body).await
+    };
+    // Every search is asked more than once.
+    for day in 1..=21 {
+        search(day).await.refused(503, "PROVIDER_UNAVAILABLE");
+    }
+    api.sandboxes().reset();
+    api.forget_calls();
+    search(22).await.refused(503, "PROVIDER_UNAVAILABLE");
+    assert_eq!(asked(&api, Provider::Duffel), 0, "left alone, though it is well again");
+
+    admin.post("/api/v1/integrations/refresh", json!({})).await.expect(200);
+    search(22).await.expect(200);
+    assert!(asked(&api, Provider::Duffel) > 0, "at once");
 }

@@ -149,3 +149,22 @@ fn preferred_airlines_gain() {
         "only when all flights are theirs"
     );
 }
+
+#[test]
+fn other_names_of_an_order_may_say_the_direction() {
+    use Direction::{Ascending, Descending};
+    for (name, order, direction) in [
+        ("price", FlightOrder::Price, None),
+        ("price_asc", FlightOrder::Price, Some(Ascending)),
+        ("price_desc", FlightOrder::Price, Some(Descending)),
+        ("relevance", FlightOrder::Score, None),
+        ("departure_time", FlightOrder::Departure, None),
+        ("arrival_time", FlightOrder::Arrival, None),
+    ] {
+        assert_eq!(FlightOrder::parse(name), Ok((order, direction)), "{name}");
+    }
+    let refused = FlightOrder::parse("newest").unwrap_err().message;
+    for name in ["score", "emissions", "price_desc", "arrival_time"] {
+        assert!(refused.contains(name), "{refused}");
+    }
+}
