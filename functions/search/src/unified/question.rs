@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     activities::{ActivityQuestion, ActivitySearchFields},
-    fields::Amount,
+    fields::{Amount, date},
     flights::{FlightQuestion, FlightSearchFields},
     places::{full_name, spot},
     showing::{Showing, Shown},
@@ -178,7 +178,13 @@ impl UnifiedSearch {
         );
         let shown = showing.parse(&mut checks, UnifiedOrder::Relevance);
         let name = place.as_ref().map(|place| place.name.clone());
-        let mut broken: Vec<Violation> = Vec::new();
+        // Also where no flight and no stay is asked for.
+        let dates = [("start_date", &self.start_date), ("end_date", &self.end_date)];
+        let mut broken: Vec<Violation> = dates
+            .into_iter()
+            .filter_map(|(field, text)| Some((field, date(text.as_deref()?).err()?)))
+            .map(|(field, rule)| Violation::new(field, rule.rule, rule.message))
+            .collect();
         let flights = self
             .wants("flight")
             .then(|| self.flights(city, &filters, now, &mut broken));

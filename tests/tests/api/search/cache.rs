@@ -124,10 +124,7 @@ async fn a_warm_search_sees_a_lock_and_another_version_of_its_key_at_once() {
     search().await.expect(200);
     assert_eq!(search().await.expect(200).data()["cached"], true);
     let new = json!({ "new_key": duffel("other"), "validate": false });
-    alice
-        .post(&format!("/api/v1/keys/{key}/rotate"), new)
-        .await
-        .expect(200);
+    alice.post(&format!("/api/v1/keys/{key}/rotate"), new).await.expect(200);
     assert_eq!(search().await.expect(200).data()["cached"], false);
     assert_eq!(search().await.expect(200).data()["cached"], true);
 

@@ -46,6 +46,10 @@ fn every_broken_rule_names_its_field_here() {
         ("{}", vec!["query required"]),
         (r#"{"query":"Kyoto","types":["car"]}"#, vec!["types[0] one_of"]),
         (
+            r#"{"query":"Kyoto","types":["destination"],"start_date":"","end_date":"soon"}"#,
+            vec!["start_date date", "end_date date"],
+        ),
+        (
             r#"{"query":"Kyoto","start_date":"2027-06-08","end_date":"2027-06-01","origin":"LHR"}"#,
             vec!["end_date order"],
         ),
