@@ -22,7 +22,10 @@ pub(crate) async fn delete_key(
     if_match: IfMatch,
     Path(id): Path<KeyId>,
 ) -> Result<Reply<Deleted>, ApiError> {
-    if_match.check(app.find_key(&caller, id).await?.version)?;
+    match app.db.find_provider_key(caller.user, id).await {
+        Err(StoreError::Corrupt(_)) => return app.delete_damaged(&caller, &context, id).await,
+        found => if_match.check(found?.ok_or_else(|| ApiError::not_found("key"))?.version)?,
+    }
     app.begin(&caller, &context, Operation::Delete).await?;
     for _ in 0..ATTEMPTS {
         let key = app.find_key(&caller, id).await?;
@@ -45,4 +48,16 @@ pub(crate) async fn delete_key(
         }
     }
     Err(ApiError::new(Code::EditConflict))
+}
+
+impl App {
+    /// Removes a key whose row cannot be read.
+    async fn delete_damaged(&self, caller: &Caller, context: &Context, id: KeyId) -> Result<Reply<Deleted>, ApiError> {
+        self.begin(caller, context, Operation::Delete).await?;
+        let record = context.record(caller.user, Action::KeyDeleted, format!("key/{id}"));
+        let removal = self.db.removing_damaged_provider_key(caller.user, id).await?;
+        self.commit(removal.audited(&record)?).await?;
+        self.bump(caller).await;
+        Ok(Reply::ok("Key deleted", Deleted {}))
+    }
 }

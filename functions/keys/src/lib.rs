@@ -60,10 +60,15 @@ impl App {
         }
     }
 
-    /// A key of the caller.
+    /// A key of the caller. One whose row cannot be read is not to be had; all that can be done is to remove it.
     pub(crate) async fn find_key(&self, caller: &Caller, key: KeyId) -> Result<Loaded<KeyRow>, ApiError> {
-        let found = self.db.find_provider_key(caller.user, key).await?;
-        found.ok_or_else(|| ApiError::not_found("key"))
+        match self.db.find_provider_key(caller.user, key).await {
+            Err(StoreError::Corrupt(error)) => {
+                tracing::error!(alarm = "key_unreadable", %key, %error, "a stored key cannot be read");
+                Err(ApiError::not_found("key"))
+            }
+            found => found?.ok_or_else(|| ApiError::not_found("key")),
+        }
     }
 
     /// Commits, again after a pause while another transaction over the same rows is under way.

@@ -435,12 +435,14 @@ async fn a_rotation_whose_answer_got_lost_is_not_done_twice() {
     };
     api.forget_calls();
     // What is done lately is noted first; then the rotation, whose answer nobody gets.
-    for nth in 2..=4 {
+    for nth in 2..=40 {
         let lost = Fault::new(Effect::LoseReply).operation("TransactWriteItems").nth(nth);
         api.cloud().dynamodb().fault(lost);
     }
     rotate().await.refused(503, "DATABASE_UNAVAILABLE");
     api.forget_calls();
+    let done = ann.get(&format!("{KEYS}/{id}")).await.expect(200);
+    assert_eq!(done.data()["version"], 2, "the work was done");
     api.advance(SignedDuration::from_secs(31));
     let again = rotate().await.expect(200);
     let key = again.data();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tripsage_domain::service::Service;
+use tripsage_store::personal_data::Entity;
 use tripsage_tests::{Api, Effect, Fault};
 use tripsage_vault::VaultError;
 
@@ -85,6 +86,14 @@ async fn a_row_that_makes_no_sense_hides_itself_and_no_other() {
         .unwrap()
         .unwrap();
     assert_eq!(chosen.key_id().map(|key| key.to_string()), Some(sound));
+    // All that can be done with it is to remove it, with everything that there is of it.
+    let path = format!("{KEYS}/{strange}");
+    ann.get(&path).await.refused(404, "NOT_FOUND");
+    ann.delete(&path).await.expect(200);
+    ann.delete(&path).await.refused(404, "NOT_FOUND");
+    for row in api.dump().await.iter().filter(|row| row.entity != Entity::Audit) {
+        assert!(!row.item.to_string().contains(&strange), "{:?}", row.item);
+    }
 }
 
 #[tokio::test]

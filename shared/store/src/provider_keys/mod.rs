@@ -10,7 +10,7 @@ use tripsage_domain::{
 };
 
 use crate::{
-    Db, Loaded, Page, Range, StoreError, Transaction, Write,
+    Condition, Db, Loaded, Page, Range, StoreError, Transaction, Write,
     keys::{self, Table},
 };
 
@@ -53,9 +53,16 @@ impl Db {
                 keyring.guard = serde_json::from_value::<KeysRow>(item).unwrap_or_default().guard();
                 continue;
             }
+            let id = item["sk"]
+                .as_str()
+                .and_then(|sk| sk.strip_prefix(keys::PROVIDER_KEY_PREFIX))
+                .map(str::parse::<KeyId>);
             match serde_json::from_value(item) {
                 Ok(item) => keyring.keys.push(Loaded { item, version }),
-                Err(error) => tracing::error!(alarm = "key_unreadable", %error, "a stored key cannot be read"),
+                Err(error) => {
+                    tracing::error!(alarm = "key_unreadable", %error, "a stored key cannot be read");
+                    keyring.damaged.extend(id.and_then(Result::ok));
+                }
             }
         }
         Ok(keyring)
@@ -157,10 +164,28 @@ impl Db {
         })
     }
 
+    /// AP-104: what removes a key whose row cannot be read: nobody knows which KMS keys have sealed it, so it is taken
+    /// off the lists of all. Conflict: [`KEY_CHANGED`] when it is gone.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn removing_damaged_provider_key(&self, user: UserId, key: KeyId) -> Result<Transaction, StoreError> {
+        let arns = self.list_kms_keys().await?;
+        Ok(Transaction::default().removing_sealed(user, key, Condition::Present, arns.iter().map(String::as_str)))
+    }
+
     /// AP-104: removes every key of a user, with its entries on the lists. Part of erasure.
     pub(crate) async fn erase_provider_keys(&self, user: UserId) -> Result<(), StoreError> {
-        for key in self.list_provider_keys(user).await?.keys {
-            let removal = Transaction::default().removing_provider_key(user, &key);
+        let keyring = self.list_provider_keys(user).await?;
+        let mut removals: Vec<Transaction> = keyring
+            .keys
+            .iter()
+            .map(|key| Transaction::default().removing_provider_key(user, key))
+            .collect();
+        for key in keyring.damaged {
+            removals.push(self.removing_damaged_provider_key(user, key).await?);
+        }
+        for removal in removals {
             match self.commit(removal).await {
                 // A use or a change in the same moment; the next attempt of the job goes on.
                 Err(StoreError::Conflict(_)) => return Err(StoreError::Throttled("a key keeps changing".to_owned())),

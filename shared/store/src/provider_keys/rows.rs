@@ -170,6 +170,8 @@ impl KeysRow {
 pub struct Keyring {
     /// The keys, in no particular order.
     pub keys: Vec<Loaded<KeyRow>>,
+    /// Keys whose rows cannot be read.
+    pub damaged: Vec<KeyId>,
     /// What was done lately.
     pub guard: Guard,
 }

@@ -53,12 +53,22 @@ impl Transaction {
 
     /// AP-104: removes a key with everything that is sealed in it. Conflict: [`KEY_CHANGED`].
     #[must_use]
-    pub fn removing_provider_key(mut self, user: UserId, old: &Loaded<KeyRow>) -> Self {
-        let key = keys::provider_key(user, old.item.id);
-        self.push(Write::remove(KEY_CHANGED, key, Condition::Version(old.version)));
+    pub fn removing_provider_key(self, user: UserId, old: &Loaded<KeyRow>) -> Self {
+        let arns = old.item.kms_keys();
+        self.removing_sealed(user, old.item.id, Condition::Version(old.version), arns.into_iter())
+    }
+
+    pub(super) fn removing_sealed<'a>(
+        mut self,
+        user: UserId,
+        key: KeyId,
+        condition: Condition,
+        kms_keys: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        self.push(Write::remove(KEY_CHANGED, keys::provider_key(user, key), condition));
         self.push(counting(user, -1, Condition::anyway()));
-        for arn in old.item.kms_keys() {
-            let listed = keys::sealed_under(&digest(arn), user, old.item.id);
+        for arn in kms_keys {
+            let listed = keys::sealed_under(&digest(arn), user, key);
             self.push(Write::remove("sealed", listed, Condition::anyway()));
         }
         self

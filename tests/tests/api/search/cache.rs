@@ -132,7 +132,8 @@ async fn a_warm_search_sees_a_lock_and_another_version_of_its_key_at_once() {
         let tried = json!({ "service": "duffel", "key": duffel(&format!("{number}")) });
         alice.post("/api/v1/keys/validate", tried).await.expect(200);
     }
-    search().await.refused(423, "KEYS_LOCKED");
+    // The locked key counts for nothing, and the stage has none.
+    search().await.refused(409, "KEY_REQUIRED");
 }
 
 #[tokio::test]
