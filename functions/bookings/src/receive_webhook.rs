@@ -9,6 +9,7 @@ use tripsage_domain::{
     service::Service,
 };
 use tripsage_http::{ApiError, Code, Context, Envelope, Errors, Query, RawBody, Reply};
+use tripsage_ordering::Settled;
 use tripsage_providers::{SIGNATURE_HEADER, WebhookError, WebhookEvent, WebhookKind, verify_webhook};
 use tripsage_vault::{Purpose, Use, VaultError};
 use utoipa::{IntoParams, ToSchema};
@@ -20,6 +21,9 @@ const TOLERANCE: Duration = Duration::from_secs(300);
 
 /// Bookings among which one is looked for that has no order yet.
 const PENDING: usize = 20;
+
+/// When a message should come again of which nothing could be found out.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Whose account at the provider it is about.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -60,13 +64,15 @@ pub(crate) async fn receive_duffel_webhook(
     if !duplicate {
         if let Some(booking) = concerned(&app, user, &event).await? {
             let act = act(&context, Actor::Provider);
-            if event.kind == WebhookKind::OrderCreationFailed {
-                app.ordering
-                    .settle_refused(user, booking, &act)
-                    .await
-                    .map_err(Refused)?;
+            let settled = if event.kind == WebhookKind::OrderCreationFailed {
+                app.ordering.settle_refused(user, booking, &act).await
             } else {
-                app.ordering.settle(user, booking, &act).await.map_err(Refused)?;
+                app.ordering.settle(user, booking, &act).await
+            };
+            if settled.map_err(Refused)? == Settled::Unseen {
+                return Err(ApiError::new(Code::ProviderUnavailable)
+                    .message("what it is about cannot be read now; send it again")
+                    .retry_after(AGAIN));
             }
         }
         // Afterwards: a message whose handling failed has to come again.

@@ -38,7 +38,7 @@ impl Scheduler {
             }
             for entry in due {
                 match self.settle_booking(&ordering, &entry).await {
-                    Ok(Settled::Done | Settled::Pending) => report.done += 1,
+                    Ok(Settled::Done | Settled::Pending | Settled::Unseen) => report.done += 1,
                     Ok(Settled::Nothing) => report.void += 1,
                     Err(error) => {
                         tracing::error!(booking = %entry.id, %error, "a booking stays for the next run");
@@ -59,15 +59,20 @@ impl Scheduler {
             source: Source::default(),
             deadline: Deadline::after(EACH),
         };
-        let settled = match owner {
-            Some(owner) => match ordering.settle(owner, BookingId::from_uuid(entry.id), &act).await {
+        let mut settled = Settled::Nothing;
+        if let Some(owner) = owner {
+            let id = BookingId::from_uuid(entry.id);
+            settled = match ordering.settle(owner, id, &act).await {
                 Ok(settled) => settled,
                 Err(OrderingError::Store(error)) => return Err(error),
                 Err(error) => return Err(StoreError::Unavailable(error.to_string())),
-            },
-            None => Settled::Nothing,
-        };
-        // A booking that was looked at has its next entry, if it has one, in the future: this one is over.
+            };
+            // Who moves a booking on moves its entry in the same transaction. One that was not moved keeps it.
+            let booking = self.db.find_booking(owner, id).await?;
+            if booking.is_some_and(|booking| booking.due_at == Some(entry.at)) {
+                return Err(StoreError::Unavailable("the booking was not moved on".to_owned()));
+            }
+        }
         self.db.settle(DueList::Booking, entry).await?;
         Ok(settled)
     }

@@ -45,7 +45,10 @@ impl Ordering {
         let seen = self.heard(&key, act, seen).await?;
         if let Some(decision) = booking.observed(&seen, self.now()) {
             // Paid elsewhere, cancelled, or run out meanwhile.
-            let booking = self.follow(&booking, decision, act).await?;
+            let booking = match self.follow(&booking, decision, act).await? {
+                Some(booking) => booking,
+                None => self.find(owner, id).await?,
+            };
             return Err(BookingError::NotPayable(booking.status).into());
         }
         let price = seen

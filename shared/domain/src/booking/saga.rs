@@ -356,6 +356,11 @@ impl Booking {
         Some(decision.noting(EventKind::Failed, Failure::NotOrdered.message()))
     }
 
+    /// A job looked, and everything is as it was.
+    pub fn unchanged(&self, now: Timestamp) -> Decision {
+        self.decide(now, |booking, deal| booking.due_at = deal.next_due(booking.status, now))
+    }
+
     /// A job looked, and knows no more than before: it looks again later, and at last a person has to.
     pub fn still_unknown(&self, now: Timestamp) -> Decision {
         let parked = self.status == Status::NeedsReview;
