@@ -6,7 +6,7 @@ use tripsage_domain::{
     audit::{Action, Record},
     booking::{Booking, Decision, EventKind},
     ids::AuditId,
-    trip::{Item, Trip, TripError},
+    trip::{Item, Plan, Trip, TripError},
 };
 use tripsage_store::{
     StoreError,
@@ -114,7 +114,11 @@ impl Ordering {
             let Some(decision) = decide(&booking) else {
                 return Ok(booking);
             };
+            let late = decision.events.iter().any(|(kind, _)| *kind == EventKind::OrderedLate);
             if let Some(stored) = self.follow(&booking, decision, act).await? {
+                if late {
+                    tracing::error!(alarm = "ordered_late", booking = %stored.id, "an order that was said not to exist exists");
+                }
                 return Ok(stored);
             }
             self.pause(&mut pause).await;
@@ -131,8 +135,8 @@ impl Ordering {
         decision: Decision,
         act: &Act,
     ) -> Result<Option<Booking>, OrderingError> {
-        let unchanged = before.item_status() == decision.booking.item_status();
-        let (false, Some(trip)) = (unchanged || before.items.is_empty(), before.trip) else {
+        let (old, new) = (before.plans(), decision.booking.plans());
+        let (false, Some(trip)) = (old == new || before.items.is_empty(), before.trip) else {
             return self.commit(Some(before), decision, act).await;
         };
         let mut pause = PAUSE;
@@ -140,14 +144,13 @@ impl Ordering {
             let Some((trip, items)) = self.db.find_trip_with_items(trip).await? else {
                 return self.commit(Some(before), decision, act).await;
             };
-            let status = decision.booking.item_status();
-            let ours = items.into_iter().filter(|item| before.items.contains(&item.id));
-            let changes: Vec<ItemChange> = ours
-                .map(|item| {
-                    let mut plan = item.plan.clone();
-                    plan.status = status;
+            let changes: Vec<ItemChange> = items
+                .into_iter()
+                .filter_map(|item| {
+                    let index = before.items.iter().position(|id| *id == item.id)?;
+                    let plan = caught_up(&item.plan, old.get(index)?, new.get(index)?);
                     let new = item.edited(plan, self.now());
-                    (Some(item), new)
+                    Some((Some(item), new))
                 })
                 .collect();
             match self
@@ -195,6 +198,21 @@ impl Ordering {
             .map(record)
             .collect()
     }
+}
+
+/// An item's plan after its booking has gone from `old` to `new`: what its members made of the rest stays.
+fn caught_up(plan: &Plan, old: &Plan, new: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    if old.status != new.status {
+        plan.status = new.status;
+    }
+    if old.cost != new.cost {
+        plan.cost = new.cost;
+    }
+    if (&old.start, &old.end) != (&new.start, &new.end) {
+        (plan.start, plan.end) = (new.start.clone(), new.end.clone());
+    }
+    plan
 }
 
 /// What an audit trail says of an event; most are for the booking's own log only.

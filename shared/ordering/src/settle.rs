@@ -73,14 +73,17 @@ impl Ordering {
         let Some(booking) = self.db.find_booking(owner, id).await? else {
             return Ok(Settled::Nothing);
         };
-        if booking.work().map(|work| work.step) != Some(Step::Ordering) {
-            return self.settle(owner, id, act).await;
-        }
-        let key = self.key_of(&booking, act).await?;
-        if let Look::Absent = self.look(&booking, &key, act).await {
-            let decision = booking.refused(Failure::SupplierRefused, true, self.now());
-            self.commit_or_reload(&booking, decision, act).await?;
-            return Ok(Settled::Done);
+        if booking.may_have_come_to_nothing(self.now()) {
+            let key = self.key_of(&booking, act).await?;
+            if let Look::Absent = self.look(&booking, &key, act).await {
+                let now = self.now();
+                let refused = |booking: &Booking| {
+                    let open = booking.may_have_come_to_nothing(now);
+                    open.then(|| booking.refused(Failure::SupplierRefused, true, now))
+                };
+                self.apply(booking, refused, act).await?;
+                return Ok(Settled::Done);
+            }
         }
         self.settle(owner, id, act).await
     }
