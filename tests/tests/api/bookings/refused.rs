@@ -203,7 +203,7 @@ async fn who_is_turned_away_at_the_door_may_order_with_the_same_key_again() {
     api.sandboxes().fail(Provider::Duffel, full);
     let refused = post(&ann, BOOKINGS, "k", &order(&found))
         .await
-        .refused(429, "RATE_LIMITED");
+        .refused(429, "RATE_LIMIT_EXCEEDED");
     assert!(refused.headers.contains_key("retry-after"));
     let kept = ann.get(BOOKINGS).await.expect(200);
     assert_eq!(kept.data()[0]["failure"]["reason"], "not_sent");
