@@ -123,7 +123,7 @@ pub(crate) struct QuoteResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FailureResponse {
     /// `offer_expired`, `offer_unavailable`, `insufficient_balance`, `price_changed`, `supplier_refused`,
-    /// `provider_refused` or `not_ordered`.
+    /// `provider_refused`, `not_ordered` or `not_sent`.
     reason: &'static str,
     /// For people.
     message: &'static str,

@@ -9,6 +9,7 @@ use tripsage_domain::{
     service::Service,
 };
 use tripsage_http::{ApiError, Code, Context, Envelope, Errors, Query, RawBody, Reply};
+use tripsage_ordering::Settled;
 use tripsage_providers::{SIGNATURE_HEADER, WebhookError, WebhookEvent, WebhookKind, verify_webhook};
 use tripsage_vault::{Purpose, Use, VaultError};
 use utoipa::{IntoParams, ToSchema};
@@ -20,6 +21,9 @@ const TOLERANCE: Duration = Duration::from_secs(300);
 
 /// Bookings among which one is looked for that has no order yet.
 const PENDING: usize = 20;
+
+/// When a message should come again of which nothing could be found out.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Whose account at the provider it is about.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -58,15 +62,17 @@ pub(crate) async fn receive_duffel_webhook(
     let event = verified(&app, &context, user, key, &headers, &body).await?;
     let duplicate = app.db.knows_webhook(&query.account, &event.id, context.now).await?;
     if !duplicate {
-        if let Some(booking) = concerned(&app, user, &event).await? {
+        for booking in concerned(&app, user, &event).await? {
             let act = act(&context, Actor::Provider);
-            if event.kind == WebhookKind::OrderCreationFailed {
-                app.ordering
-                    .settle_refused(user, booking, &act)
-                    .await
-                    .map_err(Refused)?;
+            let settled = if event.kind == WebhookKind::OrderCreationFailed {
+                app.ordering.settle_refused(user, booking, &act).await
             } else {
-                app.ordering.settle(user, booking, &act).await.map_err(Refused)?;
+                app.ordering.settle(user, booking, &act).await
+            };
+            if settled.map_err(Refused)? == Settled::Unseen {
+                return Err(ApiError::new(Code::ProviderUnavailable)
+                    .message("what it is about cannot be read now; send it again")
+                    .retry_after(AGAIN));
             }
         }
         // Afterwards: a message whose handling failed has to come again.
@@ -122,24 +128,26 @@ async fn verified(
     Ok(event)
 }
 
-/// The booking that an event is about; `None`: there is nothing to look at.
-async fn concerned(app: &App, user: UserId, event: &WebhookEvent) -> Result<Option<BookingId>, ApiError> {
+/// The bookings that an event may be about; often one, or none.
+async fn concerned(app: &App, user: UserId, event: &WebhookEvent) -> Result<Vec<BookingId>, ApiError> {
     if event.kind == WebhookKind::Ping {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     for order in [&event.order_id, &event.stay_booking_id].into_iter().flatten() {
         if let Some(booking) = app.db.find_booking_of_order(user, order).await? {
-            return Ok(Some(booking));
+            return Ok(vec![booking]);
         }
     }
-    if event.booking.is_some() {
-        return Ok(event.booking);
+    if let Some(booking) = event.booking {
+        return Ok(vec![booking]);
     }
-    let Some(offer) = &event.offer_id else { return Ok(None) };
+    let Some(offer) = &event.offer_id else {
+        return Ok(Vec::new());
+    };
     let ordered = |booking: &Booking| {
         matches!(booking.status, Status::Pending | Status::NeedsReview)
             && booking.deal.as_ref().is_some_and(|deal| deal.offer == *offer)
     };
     let page = app.db.list_bookings(user, PENDING, None, ordered).await?;
-    Ok(page.bookings.first().map(|booking| booking.id))
+    Ok(page.bookings.iter().map(|booking| booking.id).collect())
 }

@@ -67,6 +67,7 @@ fn failed(failure: Failure) -> ApiError {
         Failure::SupplierRefused => Code::SupplierRefused,
         Failure::ProviderRefused => Code::ProviderRefused,
         Failure::NotOrdered => Code::NotOrdered,
+        Failure::NotSent => Code::ProviderUnavailable,
     };
     ApiError::new(code).message(failure.message())
 }

@@ -3,6 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{StreamExt, future, stream};
 use tripsage_domain::{
     audit::Source,
     booking::Actor,
@@ -12,7 +13,13 @@ use tripsage_ordering::{Act, Ordering, OrderingError, Settled};
 use tripsage_providers::{Deadline, Providers};
 use tripsage_store::{StoreError, due::DueRow, keys::DueList};
 
-use crate::{BATCH, MOST, Report, Scheduler, TIME};
+use crate::{BATCH, MOST, Report, Scheduler};
+
+/// How long one run begins new entries: the next run comes after a minute, and has hardly any of them to do again.
+const RUN: Duration = Duration::from_secs(50);
+
+/// Bookings that are looked at at the same time.
+const AT_ONCE: usize = 8;
 
 /// How long one booking may take.
 const EACH: Duration = Duration::from_secs(30);
@@ -26,7 +33,7 @@ impl Scheduler {
         let ordering = Ordering::new(&self.runtime, &self.db, &self.vault, &providers);
         let mut report = Report::default();
         let mut failure = None;
-        while report.done + report.void < MOST && begun.elapsed() < TIME {
+        while report.done + report.void < MOST && begun.elapsed() < RUN {
             let due = self
                 .db
                 .list_due(DueList::Booking, self.runtime.now(), BATCH + report.failed)
@@ -36,12 +43,18 @@ impl Scheduler {
             if due.is_empty() {
                 break;
             }
-            for entry in due {
-                match self.settle_booking(&ordering, &entry).await {
-                    Ok(Settled::Done | Settled::Pending) => report.done += 1,
+            let results: Vec<_> = stream::iter(due)
+                .take_while(|_| future::ready(begun.elapsed() < RUN))
+                .map(async |entry| (entry.id, self.settle_booking(&ordering, &entry).await))
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+            for (id, result) in results {
+                match result {
+                    Ok(Settled::Done | Settled::Pending | Settled::Unseen) => report.done += 1,
                     Ok(Settled::Nothing) => report.void += 1,
                     Err(error) => {
-                        tracing::error!(booking = %entry.id, %error, "a booking stays for the next run");
+                        tracing::error!(booking = %id, %error, "a booking stays for the next run");
                         report.failed += 1;
                         failure = Some(error);
                     }
@@ -59,15 +72,20 @@ impl Scheduler {
             source: Source::default(),
             deadline: Deadline::after(EACH),
         };
-        let settled = match owner {
-            Some(owner) => match ordering.settle(owner, BookingId::from_uuid(entry.id), &act).await {
+        let mut settled = Settled::Nothing;
+        if let Some(owner) = owner {
+            let id = BookingId::from_uuid(entry.id);
+            settled = match ordering.settle(owner, id, &act).await {
                 Ok(settled) => settled,
                 Err(OrderingError::Store(error)) => return Err(error),
                 Err(error) => return Err(StoreError::Unavailable(error.to_string())),
-            },
-            None => Settled::Nothing,
-        };
-        // A booking that was looked at has its next entry, if it has one, in the future: this one is over.
+            };
+            // Who moves a booking on moves its entry in the same transaction. One that was not moved keeps it.
+            let booking = self.db.find_booking(owner, id).await?;
+            if booking.is_some_and(|booking| booking.due_at == Some(entry.at)) {
+                return Err(StoreError::Unavailable("the booking was not moved on".to_owned()));
+            }
+        }
         self.db.settle(DueList::Booking, entry).await?;
         Ok(settled)
     }

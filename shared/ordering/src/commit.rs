@@ -6,7 +6,7 @@ use tripsage_domain::{
     audit::{Action, Record},
     booking::{Booking, Decision, EventKind},
     ids::AuditId,
-    trip::{Item, Trip, TripError},
+    trip::{Item, Plan, Trip, TripError},
 };
 use tripsage_store::{
     StoreError,
@@ -97,52 +97,81 @@ impl Ordering {
         }
     }
 
+    /// Decides on a booking and carries it out; decides again on what somebody else has made of it meanwhile, so that
+    /// what a provider showed is not forgotten because a race was lost. Its items in the trip follow.
+    ///
+    /// # Errors
+    /// [`OrderingError::Busy`] when every race was lost.
+    pub(crate) async fn apply(
+        &self,
+        booking: Booking,
+        decide: impl Fn(&Booking) -> Option<Decision> + Send + Sync,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
+        let mut booking = booking;
+        let mut pause = PAUSE;
+        for _ in 0..ATTEMPTS {
+            let Some(decision) = decide(&booking) else {
+                return Ok(booking);
+            };
+            let late = decision.events.iter().any(|(kind, _)| *kind == EventKind::OrderedLate);
+            if let Some(stored) = self.follow(&booking, decision, act).await? {
+                if late {
+                    tracing::error!(alarm = "ordered_late", booking = %stored.id, "an order that was said not to exist exists");
+                }
+                return Ok(stored);
+            }
+            self.pause(&mut pause).await;
+            booking = self.find(booking.owner, booking.id).await?;
+        }
+        Err(OrderingError::Busy)
+    }
+
     /// Carries out a decision on a booking that has items in a trip: they follow it. When the trip is gone, or its
-    /// owner may not edit it any more, the booking changes all the same.
+    /// owner may not edit it any more, the booking changes all the same. `Ok(None)`: somebody else was faster.
     pub(crate) async fn follow(
         &self,
         before: &Booking,
         decision: Decision,
         act: &Act,
-    ) -> Result<Booking, OrderingError> {
-        let unchanged = before.item_status() == decision.booking.item_status();
-        let (false, Some(trip)) = (unchanged || before.items.is_empty(), before.trip) else {
-            return self.commit_or_reload(before, decision, act).await;
+    ) -> Result<Option<Booking>, OrderingError> {
+        let (old, new) = (before.plans(), decision.booking.plans());
+        let (false, Some(trip)) = (old == new || before.items.is_empty(), before.trip) else {
+            return self.commit(Some(before), decision, act).await;
         };
         let mut pause = PAUSE;
         for _ in 0..ATTEMPTS {
             let Some((trip, items)) = self.db.find_trip_with_items(trip).await? else {
-                return self.commit_or_reload(before, decision, act).await;
+                return self.commit(Some(before), decision, act).await;
             };
-            let status = decision.booking.item_status();
-            let ours = items.into_iter().filter(|item| before.items.contains(&item.id));
-            let changes: Vec<ItemChange> = ours
-                .map(|item| {
-                    let mut plan = item.plan.clone();
-                    plan.status = status;
+            let changes: Vec<ItemChange> = items
+                .into_iter()
+                .filter_map(|item| {
+                    let index = before.items.iter().position(|id| *id == item.id)?;
+                    let plan = caught_up(&item.plan, old.get(index)?, new.get(index)?);
                     let new = item.edited(plan, self.now());
-                    (Some(item), new)
+                    Some((Some(item), new))
                 })
                 .collect();
             match self
                 .commit_with(&trip, &changes, Some(before), decision.clone(), act)
                 .await
             {
-                Ok(Some(booking)) => return Ok(booking),
+                Ok(Some(booking)) => return Ok(Some(booking)),
                 Ok(None) => {}
                 Err(OrderingError::Trip(TripError::Denied(_))) => {
-                    return self.commit_or_reload(before, decision, act).await;
+                    return self.commit(Some(before), decision, act).await;
                 }
                 Err(error) => return Err(error),
             }
             let now = self.find(before.owner, before.id).await?;
             if now.version != before.version {
-                return Ok(now);
+                return Ok(None);
             }
             self.pause(&mut pause).await;
         }
         // What happened at the provider has to be known here, also when the trip keeps changing.
-        self.commit_or_reload(before, decision, act).await
+        self.commit(Some(before), decision, act).await
     }
 
     /// Waits a little before the next attempt; half of it is random.
@@ -169,6 +198,21 @@ impl Ordering {
             .map(record)
             .collect()
     }
+}
+
+/// An item's plan after its booking has gone from `old` to `new`: what its members made of the rest stays.
+fn caught_up(plan: &Plan, old: &Plan, new: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    if old.status != new.status {
+        plan.status = new.status;
+    }
+    if old.cost != new.cost {
+        plan.cost = new.cost;
+    }
+    if (&old.start, &old.end) != (&new.start, &new.end) {
+        (plan.start, plan.end) = (new.start.clone(), new.end.clone());
+    }
+    plan
 }
 
 /// What an audit trail says of an event; most are for the booking's own log only.

@@ -1,7 +1,7 @@
 //! Finding out at the provider what became of an order.
 
 use tripsage_domain::booking::{Booking, Kind, Observed};
-use tripsage_providers::{Deadline, Fault, ProviderError, Refusal};
+use tripsage_providers::{Deadline, ProviderError};
 
 use crate::{Act, Opened, Ordering, observe};
 
@@ -69,17 +69,9 @@ impl Ordering {
         key: &Opened,
         deadline: Deadline,
     ) -> Result<Option<Observed>, ProviderError> {
-        let found = self
-            .providers
-            .duffel()
-            .orders_of_offer(&key.access, offer, deadline)
-            .await;
-        let orders = match found {
-            Ok(orders) => orders,
-            // An offer that the provider has forgotten has no order.
-            Err(error) if is_not_found(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        // Only an empty list says that there is none: that the list was not found says nothing.
+        let duffel = self.providers.duffel();
+        let orders = duffel.orders_of_offer(&key.access, offer, deadline).await?;
         let mut ours = orders.into_iter().filter(|order| order.booking == Some(booking.id));
         let Some(order) = ours.next() else { return Ok(None) };
         if ours.next().is_some() {
@@ -87,14 +79,4 @@ impl Ordering {
         }
         self.read_order(key, &order.id, deadline).await.map(Some)
     }
-}
-
-fn is_not_found(error: &ProviderError) -> bool {
-    matches!(
-        &error.fault,
-        Fault::Refused {
-            refusal: Refusal::NotFound,
-            ..
-        }
-    )
 }

@@ -151,9 +151,8 @@ pub(crate) fn failure(fault: &Fault) -> Option<Failure> {
     match fault {
         Fault::Refused { refusal, .. } => Some(refused(*refusal)),
         // Nothing was sent, or it was turned away at the door.
-        Fault::KeyRefused | Fault::NotConfigured | Fault::RateLimited { .. } | Fault::Unavailable(_) => {
-            Some(Failure::ProviderRefused)
-        }
+        Fault::RateLimited { .. } | Fault::Unavailable(_) => Some(Failure::NotSent),
+        Fault::KeyRefused | Fault::NotConfigured => Some(Failure::ProviderRefused),
         Fault::Unknown { .. } | Fault::TimedOut | Fault::Malformed(_) | Fault::TooLarge => None,
     }
 }

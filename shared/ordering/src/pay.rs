@@ -43,11 +43,10 @@ impl Ordering {
         let key = self.key_of(&booking, act).await?;
         let seen = self.read_order(&key, &order, act.for_a_call()).await;
         let seen = self.heard(&key, act, seen).await?;
-        if let Some(decision) = booking.observed(&seen, self.now()) {
-            // Paid elsewhere, cancelled, or run out meanwhile.
-            let booking = self.follow(&booking, decision, act).await?;
-            return Err(BookingError::NotPayable(booking.status).into());
-        }
+        let now = self.now();
+        let booking = self.apply(booking, |booking| booking.observed(&seen, now), act).await?;
+        // Perhaps it was paid elsewhere, cancelled, or has run out meanwhile.
+        booking.payable()?;
         let price = seen
             .total
             .or(booking.price)
@@ -66,12 +65,16 @@ impl Ordering {
             Ok(payment) if payment.succeeded == Some(false) => {
                 self.not_paid(&paying, Failure::ProviderRefused, act).await
             }
-            Err(error) if observe::failure(&error.fault).is_some() => {
-                let failure = observe::failure(&error.fault).unwrap_or(Failure::ProviderRefused);
-                self.not_paid(&paying, failure, act).await
-            }
-            // Paid, or perhaps: the order says it.
-            _ => self.resume(paying, act).await,
+            Err(error) => match observe::failure(&error.fault) {
+                Some(Failure::NotSent) => {
+                    self.commit_or_reload(&paying, paying.not_done(self.now()), act).await?;
+                    Err(error.into())
+                }
+                Some(failure) => self.not_paid(&paying, failure, act).await,
+                None => self.resume(paying, act).await,
+            },
+            // Paid: the order says it.
+            Ok(_) => self.resume(paying, act).await,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Placing an order, once.
 
+use std::ops::ControlFlow;
+
 use tripsage_domain::{
     booking::{Attachment, Booking, Deal, Failure, Kind, Matched, Passenger, Status, Summary, Traveller, matched},
     ids::{BookingId, KeyId, TripId, UserId},
@@ -62,9 +64,10 @@ impl Ordering {
     /// Every [`OrderingError`]. After [`OrderingError::Failed`] there is a booking that says why; after every other
     /// nothing was ordered and nothing is kept, unless the database failed.
     pub async fn place_flight(&self, order: FlightOrder, act: &Act) -> Result<Booking, OrderingError> {
-        if let Some(booking) = self.placed_before(order.owner, order.id, &order.request, act).await? {
-            return Ok(booking);
-        }
+        let before = match self.placed_before(order.owner, order.id, &order.request, act).await? {
+            ControlFlow::Break(booking) => return Ok(booking),
+            ControlFlow::Continue(before) => before,
+        };
         if let Some(trip) = order.trip {
             self.editable(order.owner, trip).await?;
         }
@@ -97,12 +100,12 @@ impl Ordering {
             Ok((offer, total)) if offer.is_open(self.now()) => (offer, total),
             Ok((offer, total)) => {
                 let draft = draft(Some(&offer), Some(total));
-                return self.not_placed(draft, Failure::OfferExpired, act).await;
+                return self.not_placed(draft, before, Failure::OfferExpired, act).await;
             }
             Err(error) => match &error.fault {
                 Fault::Refused { refusal, .. } => {
                     return self
-                        .not_placed(draft(None, None), observe::refused(*refusal), act)
+                        .not_placed(draft(None, None), before, observe::refused(*refusal), act)
                         .await;
                 }
                 _ => return Err(error.into()),
@@ -113,16 +116,13 @@ impl Ordering {
         }
         let passengers = self.passengers(&order, &offer)?;
         same_price(order.expected, total)?;
-        let booking = self.new_booking(draft(Some(&offer), Some(total)));
+        let booking = self.new_booking(draft(Some(&offer), Some(total)), before.as_ref());
         let Some(booking) = self
-            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .commit(before.as_ref(), booking.ordering(self.nonce(), self.now()), act)
             .await?
         else {
             // The same request, at the same time, was faster.
-            return self
-                .placed_before(order.owner, order.id, &order.request, act)
-                .await?
-                .ok_or(OrderingError::Busy);
+            return self.placed_meanwhile(order.owner, order.id, &order.request, act).await;
         };
         let new = NewOrder {
             kind: if order.hold {
@@ -145,16 +145,17 @@ impl Ordering {
         self.answered(booking, &key, answer, act).await
     }
 
-    /// The booking that this very request has made before, brought as far as it goes.
+    /// The booking that this very request has made before, brought as far as it goes (`Break`); or where to begin, which
+    /// is at a booking whose order was never sent, or at nothing.
     pub(crate) async fn placed_before(
         &self,
         owner: UserId,
         id: BookingId,
         request: &str,
         act: &Act,
-    ) -> Result<Option<Booking>, OrderingError> {
+    ) -> Result<ControlFlow<Booking, Option<Booking>>, OrderingError> {
         let Some(booking) = self.db.find_booking(owner, id).await? else {
-            return Ok(None);
+            return Ok(ControlFlow::Continue(None));
         };
         if booking.deal.as_ref().is_none_or(|deal| deal.request != request) {
             return Err(OrderingError::Reused);
@@ -164,7 +165,24 @@ impl Ordering {
         } else {
             booking
         };
-        outcome(booking).map(Some)
+        if booking.deal.as_ref().and_then(|deal| deal.failure) == Some(Failure::NotSent) {
+            return Ok(ControlFlow::Continue(Some(booking)));
+        }
+        outcome(booking).map(ControlFlow::Break)
+    }
+
+    /// The booking that this very request has made at the same time.
+    pub(crate) async fn placed_meanwhile(
+        &self,
+        owner: UserId,
+        id: BookingId,
+        request: &str,
+        act: &Act,
+    ) -> Result<Booking, OrderingError> {
+        match self.placed_before(owner, id, request, act).await? {
+            ControlFlow::Break(booking) => Ok(booking),
+            ControlFlow::Continue(_) => Err(OrderingError::Busy),
+        }
     }
 
     async fn priced(&self, order: &FlightOrder, key: &Opened, act: &Act) -> Result<(Offer, Money), ProviderError> {
@@ -198,7 +216,8 @@ impl Ordering {
         Ok(found.into_iter().map(order_passenger).collect())
     }
 
-    pub(crate) fn new_booking(&self, draft: Draft<'_>) -> Booking {
+    /// `before`: what the same request made when its order was not sent; its log goes on.
+    pub(crate) fn new_booking(&self, draft: Draft<'_>, before: Option<&Booking>) -> Booking {
         let now = self.now();
         Booking {
             id: draft.id,
@@ -231,11 +250,12 @@ impl Ordering {
                 refunds: Vec::new(),
                 quote: None,
                 work: None,
+                doubt_since: None,
                 failure: None,
             }),
-            events: 0,
+            events: before.map_or(0, |before| before.events),
             due_at: None,
-            created_at: now,
+            created_at: before.map_or(now, |before| before.created_at),
             updated_at: now,
             version: 0,
         }
@@ -245,17 +265,17 @@ impl Ordering {
     pub(crate) async fn not_placed(
         &self,
         draft: Draft<'_>,
+        before: Option<Booking>,
         failure: Failure,
         act: &Act,
     ) -> Result<Booking, OrderingError> {
         let (owner, id, request) = (draft.owner, draft.id, draft.request.to_owned());
-        let decision = self.new_booking(draft).refused(failure, false, self.now());
-        match self.commit(None, decision, act).await? {
+        let decision = self
+            .new_booking(draft, before.as_ref())
+            .refused(failure, false, self.now());
+        match self.commit(before.as_ref(), decision, act).await? {
             Some(booking) => outcome(booking),
-            None => self
-                .placed_before(owner, id, &request, act)
-                .await?
-                .ok_or(OrderingError::Busy),
+            None => self.placed_meanwhile(owner, id, &request, act).await,
         }
     }
 
@@ -268,19 +288,21 @@ impl Ordering {
         act: &Act,
     ) -> Result<Booking, OrderingError> {
         let error = match answer {
-            Ok(seen) => match booking.observed(&seen, self.now()) {
-                Some(decision) => {
-                    let booking = self.commit_or_reload(&booking, decision, act).await?;
-                    return outcome(self.attach(booking, act).await?);
-                }
-                None => return outcome(booking),
-            },
+            Ok(seen) => {
+                let now = self.now();
+                let booking = self.apply(booking, |booking| booking.observed(&seen, now), act).await?;
+                return outcome(self.attach(booking, act).await?);
+            }
             Err(error) => error,
         };
         tracing::warn!(%error, booking = %booking.id, "an order was not confirmed");
         if let Some(failure) = observe::failure(&error.fault) {
             let decision = booking.refused(failure, false, self.now());
-            return outcome(self.commit_or_reload(&booking, decision, act).await?);
+            let booking = self.commit_or_reload(&booking, decision, act).await?;
+            return match outcome(booking) {
+                Err(OrderingError::Failed(_, Failure::NotSent)) => Err(error.into()),
+                outcome => outcome,
+            };
         }
         let decision = match &error.fault {
             Fault::Unknown { accepted: true, .. } => booking.accepted(self.now()),
@@ -290,18 +312,16 @@ impl Ordering {
         if !act.has_time() || !booking.is_unsettled() {
             return outcome(booking);
         }
-        let decision = match self.look(&booking, key, act).await {
-            Look::Found(seen) => booking.observed(&seen, self.now()),
+        let (look, now) = (self.look(&booking, key, act).await, self.now());
+        let booking = match look {
+            Look::Found(seen) => self.apply(booking, |booking| booking.observed(&seen, now), act).await?,
             // The airline said no in a way that proves nothing; that there is no order is enough for now.
             Look::Absent if airline_failed(&error.fault) => {
-                Some(booking.refused(Failure::SupplierRefused, true, self.now()))
+                let decision = booking.refused(Failure::SupplierRefused, true, now);
+                self.commit_or_reload(&booking, decision, act).await?
             }
-            Look::Absent | Look::Unknown => None,
+            Look::Absent | Look::Unknown => return outcome(booking),
         };
-        let Some(decision) = decision else {
-            return outcome(booking);
-        };
-        let booking = self.commit_or_reload(&booking, decision, act).await?;
         outcome(self.attach(booking, act).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! Booking a stay, once.
 
+use std::ops::ControlFlow;
+
 use tripsage_domain::{
     booking::{Booking, Kind, Summary, Traveller},
     ids::{BookingId, TripId, UserId},
@@ -48,9 +50,10 @@ impl Ordering {
     /// # Errors
     /// As [`Self::place_flight`].
     pub async fn place_stay(&self, order: StayOrder, act: &Act) -> Result<Booking, OrderingError> {
-        if let Some(booking) = self.placed_before(order.owner, order.id, &order.request, act).await? {
-            return Ok(booking);
-        }
+        let before = match self.placed_before(order.owner, order.id, &order.request, act).await? {
+            ControlFlow::Break(booking) => return Ok(booking),
+            ControlFlow::Continue(before) => before,
+        };
         if let Some(trip) = order.trip {
             self.editable(order.owner, trip).await?;
         }
@@ -90,23 +93,21 @@ impl Ordering {
                     segments: Vec::new(),
                 };
                 let draft = draft(order.rate.clone(), summary, None);
-                return self.not_placed(draft, observe::refused(refusal), act).await;
+                return self.not_placed(draft, before, observe::refused(refusal), act).await;
             }
             Err(error) => return Err(error.into()),
         };
         same_price(order.expected, quote.total)?;
-        let mut booking = self.new_booking(draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total)));
+        let draft = draft(quote.id.clone(), observe::stay_quote(&quote), Some(quote.total));
+        let mut booking = self.new_booking(draft, before.as_ref());
         if let Some(deal) = &mut booking.deal {
             deal.refunds = observe::refunds(&quote.cancellation);
         }
         let Some(booking) = self
-            .commit(None, booking.ordering(self.nonce(), self.now()), act)
+            .commit(before.as_ref(), booking.ordering(self.nonce(), self.now()), act)
             .await?
         else {
-            return self
-                .placed_before(order.owner, order.id, &order.request, act)
-                .await?
-                .ok_or(OrderingError::Busy);
+            return self.placed_meanwhile(order.owner, order.id, &order.request, act).await;
         };
         let guest = |traveller: &Traveller| StayGuest {
             given_name: traveller.given_name.clone(),

@@ -105,6 +105,7 @@ impl Ordering {
                         result => result?,
                     }
                 }
+                _ if booking.deal.is_some() => self.follow(&booking, decision, act).await?,
                 _ => self.commit(Some(&booking), decision, act).await?,
             };
             if let Some(booking) = stored {

@@ -17,6 +17,8 @@ pub enum Settled {
     Done,
     /// It is not known yet; a job looks again.
     Pending,
+    /// The provider could not be asked, or did not say: who has news of the booking has to bring it again.
+    Unseen,
     /// There is no such booking, or nothing to find out.
     Nothing,
 }
@@ -34,24 +36,32 @@ impl Ordering {
         if booking.deal.is_none() {
             return Ok(Settled::Nothing);
         }
-        let was_due = booking.due_at;
-        let booking = self.resume(booking, act).await?;
-        if booking.due_at.is_none() {
-            return Ok(Settled::Done);
-        }
-        if booking.due_at != was_due && booking.work().is_none() {
-            return Ok(Settled::Done);
-        }
+        let (booking, looked) = self.go_on(booking, act).await?;
+        let now = self.now();
         // Nobody moved it on, so it is moved on here: otherwise it would stand at the head of the list for ever.
-        if booking.due_at.is_some_and(|at| at <= self.now()) {
-            let booking = self
-                .commit_or_reload(&booking, booking.still_unknown(self.now()), act)
-                .await?;
-            if booking.status == Status::NeedsReview {
-                tracing::error!(alarm = "booking_parked", booking = %booking.id, "a person has to look at a booking");
-            }
+        let overdue = booking.due_at.is_some_and(|at| at <= now);
+        let booking = self
+            .apply(
+                booking,
+                |booking| {
+                    booking.due_at.filter(|at| *at <= now)?;
+                    Some(if looked && booking.work().is_none() {
+                        booking.unchanged(now)
+                    } else {
+                        booking.still_unknown(now)
+                    })
+                },
+                act,
+            )
+            .await?;
+        if overdue && booking.status == Status::NeedsReview {
+            tracing::error!(alarm = "booking_parked", booking = %booking.id, "a person has to look at a booking");
         }
-        Ok(Settled::Pending)
+        Ok(match booking.work() {
+            _ if !looked => Settled::Unseen,
+            Some(_) => Settled::Pending,
+            None => Settled::Done,
+        })
     }
 
     /// As [`Self::settle`], after the provider has said that an order which it took came to nothing. That is looked at
@@ -63,25 +73,33 @@ impl Ordering {
         let Some(booking) = self.db.find_booking(owner, id).await? else {
             return Ok(Settled::Nothing);
         };
-        if booking.work().map(|work| work.step) != Some(Step::Ordering) {
-            return self.settle(owner, id, act).await;
-        }
-        let key = self.key_of(&booking, act).await?;
-        if let Look::Absent = self.look(&booking, &key, act).await {
-            let decision = booking.refused(Failure::SupplierRefused, true, self.now());
-            self.commit_or_reload(&booking, decision, act).await?;
-            return Ok(Settled::Done);
+        if booking.may_have_come_to_nothing(self.now()) {
+            let key = self.key_of(&booking, act).await?;
+            if let Look::Absent = self.look(&booking, &key, act).await {
+                let now = self.now();
+                let refused = |booking: &Booking| {
+                    let open = booking.may_have_come_to_nothing(now);
+                    open.then(|| booking.refused(Failure::SupplierRefused, true, now))
+                };
+                self.apply(booking, refused, act).await?;
+                return Ok(Settled::Done);
+            }
         }
         self.settle(owner, id, act).await
     }
 
     /// Goes on with a booking as far as the provider's answers allow.
     pub(crate) async fn resume(&self, booking: Booking, act: &Act) -> Result<Booking, OrderingError> {
+        self.go_on(booking, act).await.map(|(booking, _)| booking)
+    }
+
+    /// As [`Self::resume`], and whether the provider could be asked.
+    async fn go_on(&self, booking: Booking, act: &Act) -> Result<(Booking, bool), OrderingError> {
         let mut booking = booking;
         let mut key = None;
         for _ in 0..STEPS {
             if booking.work().map(|work| work.step) == Some(Step::Attaching) {
-                return self.attach(booking, act).await;
+                return Ok((self.attach(booking, act).await?, true));
             }
             let opened = match &key {
                 Some(opened) => opened,
@@ -90,22 +108,22 @@ impl Ordering {
                     Err(OrderingError::Store(error)) => return Err(error.into()),
                     Err(error) => {
                         tracing::warn!(%error, booking = %booking.id, "an order cannot be looked for");
-                        return Ok(booking);
+                        return Ok((booking, false));
                     }
                 },
             };
-            let decision = match self.look(&booking, opened, act).await {
-                Look::Found(seen) => booking.observed(&seen, self.now()),
-                Look::Absent => booking.absent(self.now()),
-                Look::Unknown => None,
+            let (version, look) = (booking.version, self.look(&booking, opened, act).await);
+            let now = self.now();
+            booking = match look {
+                Look::Found(seen) => self.apply(booking, |booking| booking.observed(&seen, now), act).await?,
+                Look::Absent => self.apply(booking, |booking| booking.absent(now), act).await?,
+                Look::Unknown => return Ok((booking, false)),
             };
-            let Some(decision) = decision else { return Ok(booking) };
-            booking = self.follow(&booking, decision, act).await?;
             // What was just found out is not asked again; only an order that was found goes on, into its trip.
-            if booking.work().is_none() {
+            if booking.version == version || booking.work().is_none() {
                 break;
             }
         }
-        Ok(booking)
+        Ok((booking, true))
     }
 }

@@ -41,6 +41,8 @@ pub enum EventKind {
     Cancelled,
     /// It was not cancelled after all.
     NotCancelled,
+    /// The airline changed it.
+    OrderChanged,
     /// It was not paid in time.
     Expired,
     /// What became of it could not be found out; a person has to.
@@ -73,6 +75,7 @@ impl EventKind {
             Self::Cancelling => "cancellation.sending",
             Self::Cancelled => "booking.cancelled",
             Self::NotCancelled => "cancellation.not_made",
+            Self::OrderChanged => "order.changed",
             Self::Expired => "booking.expired",
             Self::Parked => "booking.parked",
             Self::Recorded => "booking.recorded",

@@ -88,6 +88,7 @@ impl Booking {
         };
         let decision = self.decide(now, |booking, deal| {
             deal.work = None;
+            deal.doubt_since = None;
             booking.status = status;
             booking.due_at = None;
         });

@@ -119,6 +119,8 @@ pub struct Deal {
     pub quote: Option<Quote>,
     /// What is under way.
     pub work: Option<Work>,
+    /// Since when it could not be found out whether this is still true, when nothing is under way.
+    pub doubt_since: Option<Timestamp>,
     /// Why it failed.
     pub failure: Option<Failure>,
 }

@@ -12,11 +12,17 @@ pub const ABSENT_AFTER: SignedDuration = SignedDuration::from_secs(180);
 /// Once more after it was found not to exist, because a provider may be slower than it ever said.
 pub const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
+/// Looks at an order that failed in a way that proves nothing: an airline may take what it has just refused.
+const LOOKS_AFTER_FAILURE: [SignedDuration; 3] = [FIRST_PAUSE, ABSENT_AFTER, LOOK_AGAIN_AFTER];
+
 /// When nobody could find out for this long, a person has to.
 pub const PARKED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often a job looks at a booking that a person has to look at.
 const PARKED_LOOK: SignedDuration = SignedDuration::from_hours(24);
+
+/// Shortest pause between two looks.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Longest pause between two looks.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(900);
@@ -93,11 +99,13 @@ pub enum Failure {
     ProviderRefused,
     /// The order was not there when it was looked for.
     NotOrdered,
+    /// It was not sent, or turned away at the door: the same request may try again.
+    NotSent,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OfferExpired,
         Self::OfferUnavailable,
         Self::InsufficientBalance,
@@ -105,6 +113,7 @@ impl Failure {
         Self::SupplierRefused,
         Self::ProviderRefused,
         Self::NotOrdered,
+        Self::NotSent,
     ];
 
     /// The name, as it is stored and shown.
@@ -117,6 +126,7 @@ impl Failure {
             Self::SupplierRefused => "supplier_refused",
             Self::ProviderRefused => "provider_refused",
             Self::NotOrdered => "not_ordered",
+            Self::NotSent => "not_sent",
         }
     }
 
@@ -130,6 +140,7 @@ impl Failure {
             Self::SupplierRefused => "the airline or house did not take the order",
             Self::ProviderRefused => "the provider did not accept the order",
             Self::NotOrdered => "the order did not reach the provider; nothing was ordered",
+            Self::NotSent => "the provider took no orders then; the same request may be sent again",
         }
     }
 }
@@ -236,7 +247,8 @@ impl Booking {
             deal.work = None;
             deal.failure = Some(failure);
             booking.status = Status::Failed;
-            booking.due_at = doubtful.then(|| now + LOOK_AGAIN_AFTER);
+            deal.doubt_since = doubtful.then_some(now);
+            booking.due_at = deal.look_after_failure(now);
         })
         .noting(EventKind::Failed, failure.message())
     }
@@ -277,6 +289,7 @@ impl Booking {
                     booking.summary.clone_from(summary);
                 }
                 deal.failure = None;
+                deal.doubt_since = None;
                 if seen.cancelled {
                     // Cancelled before anybody here saw it.
                     deal.work = None;
@@ -304,11 +317,14 @@ impl Booking {
         let overdue = deal.work.as_ref().is_some_and(|work| now >= work.since + ABSENT_AFTER);
         let unpaid = seen.awaiting_payment;
         let too_late = !seen.cancelled && seen.payment_required_by.is_some_and(|by| by <= now);
+        let run_out = unpaid && (seen.cancelled && step != Some(Step::Cancelling) || too_late);
         let (status, event) = match (self.status, step) {
+            // Paid in the last moment: it costs money, so it is booked.
+            (Status::Expired, _) if !unpaid && !seen.cancelled => (Status::Booked, EventKind::Paid),
             (Status::Cancelled | Status::Expired | Status::Saved | Status::Failed, _) => return None,
-            (Status::Held, _) if unpaid && (seen.cancelled && step != Some(Step::Cancelling) || too_late) => {
-                (Status::Expired, EventKind::Expired)
-            }
+            // What was sent may still arrive.
+            (Status::Held, Some(_)) if run_out && !overdue => return None,
+            (Status::Held | Status::NeedsReview, _) if run_out => (Status::Expired, EventKind::Expired),
             (_, _) if seen.cancelled => (Status::Cancelled, EventKind::Cancelled),
             (Status::Held | Status::NeedsReview, _) if deal.awaiting_payment && !unpaid => {
                 (Status::Booked, EventKind::Paid)
@@ -316,19 +332,47 @@ impl Booking {
             (Status::NeedsReview, Some(Step::Cancelling)) if unpaid => (Status::Held, EventKind::NotCancelled),
             (Status::NeedsReview, Some(Step::Cancelling)) => (Status::Booked, EventKind::NotCancelled),
             (Status::NeedsReview, Some(Step::Paying)) => (Status::Held, EventKind::NotPaid),
+            (Status::NeedsReview, None) if unpaid => (Status::Held, EventKind::Held),
+            (Status::NeedsReview, None) => (Status::Booked, EventKind::Confirmed),
             (status, Some(Step::Paying)) if overdue => (status, EventKind::NotPaid),
             (status, Some(Step::Cancelling)) if overdue => (status, EventKind::NotCancelled),
-            _ => return None,
+            _ => return self.refreshed(deal, seen, now),
         };
         Some(self.settled(seen, status, event, now))
+    }
+
+    /// What the airline, or the provider, has changed of an order that is as firm as it was.
+    fn refreshed(&self, deal: &Deal, seen: &Observed, now: Timestamp) -> Option<Decision> {
+        if deal.work.is_some() || !matches!(self.status, Status::Held | Status::Booked) {
+            return None;
+        }
+        let changed = seen.summary.as_ref().filter(|summary| **summary != self.summary);
+        let postponed = self.status == Status::Held && deal.payment_required_by != seen.payment_required_by;
+        if changed.is_none() && !postponed {
+            return None;
+        }
+        let decision = self.decide(now, |booking, deal| {
+            deal.take_over(seen);
+            booking.summary = changed.unwrap_or(&self.summary).clone();
+            booking.due_at = deal.next_due(booking.status, now);
+        });
+        Some(match changed {
+            Some(_) => decision.with(EventKind::OrderChanged),
+            None => decision,
+        })
     }
 
     fn settled(&self, seen: &Observed, status: Status, event: EventKind, now: Timestamp) -> Decision {
         self.decide(now, |booking, deal| {
             deal.take_over(seen);
             deal.work = None;
+            deal.doubt_since = None;
+            booking.price = seen.total.or(booking.price);
             booking.status = status;
-            booking.due_at = deal.next_due(status, now);
+            booking.due_at = match status {
+                Status::Expired => Some(now + LOOK_AGAIN_AFTER),
+                _ => deal.next_due(status, now),
+            };
             if matches!(status, Status::Cancelled | Status::Expired) {
                 deal.quote = None;
             }
@@ -336,13 +380,20 @@ impl Booking {
         .with(event)
     }
 
+    /// Whether the provider's word that an order came to nothing can be about this one: not while it may not have
+    /// arrived yet.
+    pub fn may_have_come_to_nothing(&self, now: Timestamp) -> bool {
+        self.work()
+            .is_some_and(|work| work.step == Step::Ordering && (work.accepted || now >= work.since + ABSENT_AFTER))
+    }
+
     /// The order cannot be found with the key it was ordered with. `None`: it is too early to believe that.
     pub fn absent(&self, now: Timestamp) -> Option<Decision> {
         let deal = self.deal.as_ref()?;
         let Some(work) = &deal.work else {
             // Looked for once more, and still not there.
-            return (self.status == Status::Failed && self.due_at.is_some())
-                .then(|| self.decide(now, |booking, _| booking.due_at = None));
+            let due = self.status == Status::Failed && self.due_at.is_some_and(|at| at <= now);
+            return due.then(|| self.decide(now, |booking, deal| booking.due_at = deal.look_after_failure(now)));
         };
         if work.step != Step::Ordering || work.accepted || now < work.since + ABSENT_AFTER {
             return None;
@@ -350,22 +401,44 @@ impl Booking {
         let decision = self.decide(now, |booking, deal| {
             deal.work = None;
             deal.failure = Some(Failure::NotOrdered);
+            deal.doubt_since = Some(now);
             booking.status = Status::Failed;
             booking.due_at = Some(now + LOOK_AGAIN_AFTER);
         });
         Some(decision.noting(EventKind::Failed, Failure::NotOrdered.message()))
     }
 
-    /// A job looked, and knows no more than before: it looks again later, and at last a person has to.
+    /// A job looked, and everything is as it was.
+    pub fn unchanged(&self, now: Timestamp) -> Decision {
+        self.decide(now, |booking, deal| {
+            deal.doubt_since = None;
+            booking.due_at = deal.next_due(booking.status, now);
+        })
+    }
+
+    /// A job looked, and knows no more than before: it looks again later, and at last a person has to. For an order
+    /// that was believed to be over, it is left at that.
     pub fn still_unknown(&self, now: Timestamp) -> Decision {
         let parked = self.status == Status::NeedsReview;
-        let park = !parked && self.work().is_some_and(|work| now >= work.since + PARKED_AFTER);
+        let over = matches!(self.status, Status::Failed | Status::Expired);
+        let doubt = self.deal.as_ref().and_then(|deal| deal.doubt_since);
+        let since = self.work().map(|work| work.since).or(doubt).unwrap_or(now);
+        let late = now >= since + PARKED_AFTER;
+        let park = late && !parked && !over;
         let decision = self.decide(now, |booking, deal| {
-            let looks = deal.work.as_mut().map_or(4, |work| {
-                work.looks = work.looks.saturating_add(1);
-                work.looks
-            });
-            booking.due_at = Some(next_look(looks, now));
+            let next = match &mut deal.work {
+                Some(work) => {
+                    work.looks = work.looks.saturating_add(1);
+                    next_look(work.looks, now)
+                }
+                None => {
+                    deal.doubt_since = Some(since);
+                    // As long again as it has lasted.
+                    let longest = if over { PARKED_AFTER } else { LONGEST_PAUSE };
+                    now + now.duration_since(since).clamp(FIRST_PAUSE, longest)
+                }
+            };
+            booking.due_at = Some(next).filter(|_| !(over && late));
             if park {
                 booking.status = Status::NeedsReview;
             }
@@ -416,6 +489,15 @@ impl Deal {
         if !seen.refunds.is_empty() {
             self.refunds.clone_from(&seen.refunds);
         }
+    }
+
+    /// When an order that failed is looked for next, if it may exist all the same.
+    fn look_after_failure(&self, now: Timestamp) -> Option<Timestamp> {
+        let since = self.doubt_since?;
+        LOOKS_AFTER_FAILURE
+            .into_iter()
+            .map(|after| since + after)
+            .find(|at| *at > now)
     }
 
     /// A hold is looked at when it runs out; what is confirmed only when the provider says that something happened.

@@ -67,6 +67,7 @@ fn ordering() -> Booking {
             refunds: Vec::new(),
             quote: None,
             work: None,
+            doubt_since: None,
             failure: None,
         }),
         events: 0,
@@ -123,7 +124,9 @@ fn absence_is_believed_late_and_never_of_an_order_that_was_accepted() {
         "and looked for once more"
     );
     assert_eq!(failed.absent(at(63)).unwrap().booking.due_at, None);
+    assert!(!booking.may_have_come_to_nothing(at(2)) && booking.may_have_come_to_nothing(at(3)));
     let accepted = booking.accepted(at(0)).booking;
+    assert!(accepted.may_have_come_to_nothing(at(0)) && !failed.may_have_come_to_nothing(at(9)));
     assert_eq!(accepted.absent(at(60 * 23)), None);
     assert_eq!(accepted.still_unknown(at(60 * 23)).booking.status, Status::Pending);
     let parked = accepted.still_unknown(at(60 * 24));
@@ -150,7 +153,13 @@ fn an_order_that_appears_after_all_is_the_truth() {
 fn what_the_provider_shows_decides_on_payment_and_cancellation() {
     let paying = || on_hold().paying("n".to_owned(), "r".to_owned(), at(10)).booking;
     let cancelling = || booked().cancelling("n".to_owned(), "r".to_owned(), at(10)).booking;
+    let late = || on_hold().paying("n".to_owned(), "r".to_owned(), at(599)).booking;
+    let expired = || on_hold().observed(&order(held), at(600)).unwrap().booking;
     let cancelled = |seen: &mut Observed| seen.cancelled = true;
+    let gone = |seen: &mut Observed| {
+        held(seen);
+        seen.cancelled = true;
+    };
     for (booking, seen, now, expected) in [
         (paying(), order(|_| ()), 11, Some((Status::Booked, EventKind::Paid))),
         (paying(), order(held), 11, None),
@@ -172,6 +181,15 @@ fn what_the_provider_shows_decides_on_payment_and_cancellation() {
         (on_hold(), order(|_| ()), 11, Some((Status::Booked, EventKind::Paid))),
         (on_hold(), order(held), 599, None),
         (on_hold(), order(held), 600, Some((Status::Expired, EventKind::Expired))),
+        // What was sent may still arrive, so nothing is over before it had its time.
+        (late(), order(held), 600, None),
+        (late(), order(gone), 600, None),
+        (late(), order(held), 603, Some((Status::Expired, EventKind::Expired))),
+        (late(), order(gone), 603, Some((Status::Expired, EventKind::Expired))),
+        (late(), order(|_| ()), 600, Some((Status::Booked, EventKind::Paid))),
+        (expired(), order(|_| ()), 700, Some((Status::Booked, EventKind::Paid))),
+        (expired(), order(held), 700, None),
+        (expired(), order(cancelled), 700, None),
         (
             booked(),
             order(cancelled),
@@ -247,4 +265,81 @@ fn an_order_that_was_cancelled_before_it_was_found_is_cancelled() {
         .unwrap();
     assert_eq!(kinds(&found), [EventKind::Ordered, EventKind::Cancelled]);
     assert_eq!((found.booking.status, found.booking.work()), (Status::Cancelled, None));
+}
+
+/// Minutes at which a job looks, until it has nothing to look at any more or a person has to.
+fn looks(mut booking: Booking, look: impl Fn(&Booking, Timestamp) -> Booking) -> (Vec<i64>, Booking) {
+    let mut looks = Vec::new();
+    while let Some(due) = booking.due_at.filter(|_| booking.status != Status::NeedsReview) {
+        booking = look(&booking, due);
+        looks.push((due.as_second() - at(0).as_second()) / 60);
+    }
+    (looks, booking)
+}
+
+#[test]
+fn what_failed_without_proof_is_looked_for_three_times() {
+    let failed = ordering().refused(Failure::SupplierRefused, true, at(0)).booking;
+    assert_eq!(failed.absent(at(0)), None, "not before its time");
+    let absent = |booking: &Booking, now| booking.absent(now).unwrap().booking;
+    assert_eq!(looks(failed.clone(), absent).0, [1, 3, 60]);
+    let adopted = failed.observed(&order(|_| ()), at(1)).unwrap();
+    assert_eq!(kinds(&adopted), [EventKind::OrderedLate]);
+    let refused = ordering().refused(Failure::OfferExpired, false, at(0)).booking;
+    assert_eq!(refused.due_at, None);
+}
+
+#[test]
+fn what_cannot_be_looked_at_comes_to_an_end() {
+    let unknown = |booking: &Booking, now| booking.still_unknown(now).booking;
+    let (seen, parked) = looks(on_hold(), unknown);
+    assert_eq!(parked.status, Status::NeedsReview);
+    let day = 600 + 24 * 60;
+    assert!(
+        seen.last().is_some_and(|last| (day..day + 15).contains(last)),
+        "{seen:?}"
+    );
+    let back = parked.observed(&order(held), at(60)).unwrap();
+    assert_eq!(
+        (back.booking.status, kinds(&back)),
+        (Status::Held, vec![EventKind::Held])
+    );
+    let failed = ordering().refused(Failure::SupplierRefused, true, at(0)).booking;
+    let (seen, failed) = looks(failed, unknown);
+    assert_eq!((failed.status, failed.due_at), (Status::Failed, None));
+    assert!(seen.len() < 15, "{seen:?}");
+    let expired = on_hold().observed(&order(held), at(600)).unwrap().booking;
+    assert_eq!(expired.due_at, Some(at(660)), "looked at once more");
+    assert_eq!(expired.unchanged(at(660)).booking.due_at, None);
+}
+
+#[test]
+fn what_the_order_costs_is_what_was_paid() {
+    let dearer = |seen: &mut Observed| seen.total = Some(Money::new(25_000, Currency::USD).unwrap());
+    let paying = on_hold().paying("n".to_owned(), "r".to_owned(), at(10)).booking;
+    let paid = paying.observed(&order(dearer), at(11)).unwrap().booking;
+    assert_eq!(paid.price.unwrap().minor, 25_000);
+}
+
+#[test]
+fn what_the_airline_changes_is_taken_over() {
+    let moved = |seen: &mut Observed| {
+        seen.summary = Some(Summary {
+            title: "LHR to EWR".to_owned(),
+            ..ordering().summary
+        });
+    };
+    let changed = booked().observed(&order(moved), at(20)).unwrap();
+    assert_eq!(kinds(&changed), [EventKind::OrderChanged]);
+    assert_eq!(
+        (changed.booking.status, changed.booking.summary.title.as_str()),
+        (Status::Booked, "LHR to EWR")
+    );
+    assert_eq!(changed.booking.observed(&order(moved), at(21)), None);
+    let later = |seen: &mut Observed| {
+        held(seen);
+        seen.payment_required_by = Some(at(900));
+    };
+    let postponed = on_hold().observed(&order(later), at(20)).unwrap();
+    assert_eq!((kinds(&postponed), postponed.booking.due_at), (vec![], Some(at(900))));
 }

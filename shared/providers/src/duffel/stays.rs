@@ -7,7 +7,7 @@ use tripsage_domain::{ids::BookingId, stay::StaySearch};
 use super::{
     Duffel, Request, SEARCH, id,
     stay::{WireBooking, WireQuote, WireResult},
-    wire::{Envelope, Metadata},
+    wire::{Envelope, Metadata, Page},
 };
 use crate::{
     Access, Deadline, Fault, Provider, Refusal, Result,
@@ -16,8 +16,11 @@ use crate::{
     raw::readable,
 };
 
-/// Bookings among which one of ours is looked for, newest first.
+/// Bookings of one page, newest first.
 const RECENT: u32 = 200;
+
+/// Pages in which one of ours is looked for.
+const PAGES: u32 = 5;
 
 #[derive(Deserialize)]
 struct WireResults<'a> {
@@ -153,21 +156,32 @@ impl Duffel {
     /// Finds the stay that carries one of our bookings, among the newest of the account.
     ///
     /// # Errors
-    /// As any call. One that cannot be read makes the whole answer [`Fault::Malformed`]: to overlook one would be to book
-    /// twice.
+    /// As any call. One that cannot be read makes the whole answer [`Fault::Malformed`], and more pages than are read
+    /// [`Fault::TooLarge`]: to overlook one would be to book twice.
     pub async fn find_stay_booking(
         &self,
         access: &Access,
         wanted: BookingId,
         deadline: Deadline,
     ) -> Result<Option<StayBooking>> {
-        let path = format!("/stays/bookings?limit={RECENT}");
-        self.call(Request::get("list_stays", path, access, deadline), |reply| {
-            let wire: Envelope<Vec<WireBooking>> = reply.json()?;
-            let mut bookings = wire.data.into_iter().map(WireBooking::read);
-            Ok(bookings.find(|booking| booking.booking == Some(wanted)))
-        })
-        .await
+        let mut path = format!("/stays/bookings?limit={RECENT}");
+        for _ in 0..PAGES {
+            let read = |reply: &Reply| {
+                let page: Page<WireBooking> = reply.json()?;
+                let after = page.after();
+                let mut bookings = page.data.into_iter().map(WireBooking::read);
+                let found = bookings.find(|booking| booking.booking == Some(wanted));
+                Ok((found, after))
+            };
+            let (found, after) = self
+                .call(Request::get("list_stays", path, access, deadline), read)
+                .await?;
+            let Some(after) = after.filter(|_| found.is_none()) else {
+                return Ok(found);
+            };
+            path = format!("/stays/bookings?limit={RECENT}&after={after}");
+        }
+        Err(Fault::TooLarge.of(Provider::Duffel))
     }
 
     /// Cancels a booked stay; what comes back was said by its quote.

@@ -25,6 +25,30 @@ pub(super) struct Envelope<T> {
     pub(super) data: T,
 }
 
+/// A page of a list.
+#[derive(Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) data: Vec<T>,
+    meta: Option<Meta>,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    after: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Where the next page begins, as a part of a query; `None`: this is the last.
+    pub(super) fn after(&self) -> Option<String> {
+        let after = self.meta.as_ref()?.after.as_deref()?;
+        let encoded = after.bytes().map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        });
+        Some(encoded.collect())
+    }
+}
+
 /// A list whose elements are read one by one, so that one which cannot be read costs only itself.
 #[derive(Deserialize)]
 pub(super) struct List<'a> {
@@ -117,7 +141,7 @@ pub(super) fn fault(reply: &Reply, safety: Safety) -> Fault {
     match reply.status.as_u16() {
         200..=299 => Fault::Malformed("a success of another kind"),
         401 => Fault::KeyRefused,
-        500.. if safety == Safety::Lasting => Fault::Unknown {
+        status if safety == Safety::Lasting && !proves_nothing_was_done(status, entry.is_some()) => Fault::Unknown {
             hint: entry.is_some().then_some(refusal),
             accepted: false,
         },
@@ -132,6 +156,12 @@ pub(super) fn fault(reply: &Reply, safety: Safety) -> Fault {
             message_for_us: describe(status, entry.as_ref(), code.as_deref()),
         }),
     }
+}
+
+/// Whether an answer without success proves that nothing was ordered, paid or cancelled: Duffel's own word does, or to
+/// be turned away at the door; not what something in between says, nor a time-out or a conflict with itself.
+fn proves_nothing_was_done(status: u16, by_duffel: bool) -> bool {
+    status == 429 || by_duffel && (400..500).contains(&status) && !matches!(status, 408 | 409 | 425)
 }
 
 /// For logs: names only. The message may repeat what a passenger is called.
@@ -179,6 +209,28 @@ fn refusal(code: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_duffels_own_word_proves_that_nothing_was_done() {
+        for (status, by_duffel, proof) in [
+            (422, true, true),
+            (404, true, true),
+            (429, false, true),
+            (422, false, false),
+            (404, false, false),
+            (408, true, false),
+            (409, true, false),
+            (425, true, false),
+            (302, false, false),
+            (502, true, false),
+        ] {
+            assert_eq!(
+                proves_nothing_was_done(status, by_duffel),
+                proof,
+                "{status} {by_duffel}"
+            );
+        }
+    }
 
     #[test]
     fn durations_become_minutes() {

@@ -69,6 +69,7 @@ struct DealRow {
     refunds: Vec<(Timestamp, MoneyRow)>,
     quote: Option<QuoteRow>,
     work: Option<WorkRow>,
+    doubt_since: Option<Timestamp>,
     failure: Option<String>,
 }
 
@@ -247,6 +248,7 @@ impl From<&Deal> for DealRow {
                 accepted: work.accepted,
                 looks: work.looks,
             }),
+            doubt_since: deal.doubt_since,
             failure: deal.failure.map(|failure| failure.name().to_owned()),
         }
     }
@@ -281,6 +283,7 @@ impl DealRow {
                 .collect::<Result<_, StoreError>>()?,
             quote: self.quote.map(QuoteRow::into_quote).transpose()?,
             work: self.work.map(WorkRow::into_work).transpose()?,
+            doubt_since: self.doubt_since,
             failure: self.failure.map(failure).transpose()?,
         })
     }

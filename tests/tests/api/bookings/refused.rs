@@ -193,3 +193,39 @@ async fn a_key_that_the_provider_refuses_is_marked() {
         .await
         .refused(409, "KEY_REQUIRED");
 }
+
+#[tokio::test]
+async fn who_is_turned_away_at_the_door_may_order_with_the_same_key_again() {
+    let api = Api::start().await;
+    let (ann, token) = traveller(&api, "ann").await;
+    let found = offer(&api, &token, "LHR", "JFK", adult()).await;
+    let full = Fault::new(Effect::status(429)).on("POST", "/air/orders");
+    api.sandboxes().fail(Provider::Duffel, full);
+    let refused = post(&ann, BOOKINGS, "k", &order(&found))
+        .await
+        .refused(429, "RATE_LIMIT_EXCEEDED");
+    assert!(refused.headers.contains_key("retry-after"));
+    let kept = ann.get(BOOKINGS).await.expect(200);
+    assert_eq!(kept.data()[0]["failure"]["reason"], "not_sent");
+    api.sandboxes().reset();
+    let mut other = order(&found);
+    other["passengers"][0]["given_name"] = "Beryl".into();
+    post(&ann, BOOKINGS, "k", &other)
+        .await
+        .refused(422, "IDEMPOTENCY_KEY_REUSED");
+    let booked = post(&ann, BOOKINGS, "k", &order(&found)).await.expect(201);
+    assert_eq!(booked.data()["id"], kept.data()[0]["id"]);
+    assert_eq!(orders(&api, &token).len(), 1);
+    assert_eq!(
+        events(&ann, &booked.text_of("id")).await,
+        [
+            "offer.priced",
+            "order.sending",
+            "booking.failed",
+            "offer.priced",
+            "order.sending",
+            "order.created",
+            "booking.confirmed"
+        ]
+    );
+}

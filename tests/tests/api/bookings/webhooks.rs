@@ -250,3 +250,29 @@ async fn a_message_that_could_not_be_dealt_with_is_taken_again() {
         "cancelled"
     );
 }
+
+#[tokio::test]
+async fn a_message_whose_order_cannot_be_read_is_taken_again() {
+    let api = Api::start().await;
+    let (ann, token) = traveller(&api, "ann").await;
+    let hook = Hook::new(&ann).await;
+    let (id, _) = booked(&api, &ann, &token, "LHR", "JFK").await;
+    let made = orders(&api, &token).remove(0);
+    cancel_elsewhere(&api, &token, &made).await;
+    let order_id = json!({ "order_id": made["id"] });
+    let event = event(&api, "wev_1", "order_cancellation.confirmed", order_id);
+    api.sandboxes().fail(
+        Provider::Duffel,
+        Fault::new(Effect::status(500)).on("GET", "/air/orders"),
+    );
+    let refused = hook.send(&api, &event).await.refused(503, "PROVIDER_UNAVAILABLE");
+    assert_eq!(refused.headers["retry-after"], "60");
+    let status = async || ann.get(&format!("{BOOKINGS}/{id}")).await.expect(200).text_of("status");
+    assert_eq!(status().await, "booked");
+    api.sandboxes().reset();
+    // The breaker of the account leaves the provider alone for a while.
+    api.advance(minutes(2));
+    let again = hook.send(&api, &event).await.expect(200);
+    assert_eq!(again.data()["duplicate"], false);
+    assert_eq!(status().await, "cancelled");
+}
