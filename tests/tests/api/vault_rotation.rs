@@ -246,7 +246,8 @@ async fn re_encryption_may_be_cut_off_at_every_item() {
         ] {
             killed_at(&api, target, operation, &effect, nth).await;
             let mixed = kms_keys_in_use(&api).await;
-            assert!(mixed.len() == 2 || nth == 1 || nth == 12, "cut off at {nth}: {mixed:?}");
+            // The first item may have two versions, and is written only when both are under the other key.
+            assert!(mixed.len() == 2 || nth <= 2 || nth == 12, "cut off at {nth}: {mixed:?}");
             if nth % 4 == 0 {
                 stock.insist_on_all(&opener).await;
             }
