@@ -65,9 +65,6 @@ const TIMEOUT: Duration = Duration::from_secs(27);
 /// What of that is kept for the answer.
 const RESERVE: Duration = Duration::from_secs(1);
 
-/// How long other functions may be told about providers before the answer goes out without it.
-const TELLING: Duration = Duration::from_millis(250);
-
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
     let options = EdgeOptions {
@@ -104,10 +101,7 @@ async fn around_providers(State(app): State<App>, admitted: Admitted, request: R
         app.providers.reset();
     }
     let response = next.run(request).await;
-    let told = tokio::time::timeout(TELLING, app.edge.note_providers(&app.providers));
-    if told.await.is_err() {
-        tracing::warn!("how the providers are doing is not noted in time");
-    }
+    app.edge.note_providers(&app.providers).await;
     response
 }
 

@@ -11,6 +11,9 @@ use crate::{ApiError, Code, Edge};
 /// When to ask again for what a provider could not do now.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// How long an answer waits until other functions are told about providers.
+const NOTING: Duration = Duration::from_millis(250);
+
 /// A provider's own words never get into an answer: they are only logged.
 impl From<ProviderError> for ApiError {
     fn from(error: ProviderError) -> Self {
@@ -86,14 +89,20 @@ const fn display_name(provider: Provider) -> &'static str {
 }
 
 impl Edge {
-    /// Notes, for all functions, how the providers are doing, if there is anything new. Never fails a request.
+    /// Notes, for all functions, how the providers are doing, if there is anything new. Never fails a request, nor holds
+    /// it up for long.
     pub async fn note_providers(&self, providers: &Providers) {
-        for status in providers.news() {
-            if let Some(row) = row_of(&status)
-                && let Err(error) = self.db().note_provider_state(&row).await
-            {
-                tracing::warn!(%error, "how a provider is doing is not noted");
+        let noted = async {
+            for status in providers.news() {
+                if let Some(row) = row_of(&status)
+                    && let Err(error) = self.db().note_provider_state(&row).await
+                {
+                    tracing::warn!(%error, "how a provider is doing is not noted");
+                }
             }
+        };
+        if tokio::time::timeout(NOTING, noted).await.is_err() {
+            tracing::warn!("how the providers are doing is not noted in time");
         }
     }
 }
