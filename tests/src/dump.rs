@@ -22,6 +22,7 @@ impl Api {
                 "TravelTable" => Table::Travel,
                 "OperationsTable" => Table::Operations,
                 "VaultTable" => Table::Vault,
+                "CommunityTable" => Table::Community,
                 other => panic!("a dump does not know {other}"),
             };
             let mut body = json!({ "TableName": definition.name });

@@ -33,6 +33,26 @@ pub const FUNCTIONS: &[Function] = &[
         openapi: integrations::openapi,
     },
     Function {
+        binary: "groups",
+        router: groups::router,
+        openapi: groups::openapi,
+    },
+    Function {
+        binary: "intel",
+        router: intel::router,
+        openapi: intel::openapi,
+    },
+    Function {
+        binary: "itineraries",
+        router: itineraries::router,
+        openapi: itineraries::openapi,
+    },
+    Function {
+        binary: "safety",
+        router: safety::router,
+        openapi: safety::openapi,
+    },
+    Function {
         binary: "keys",
         router: keys::router,
         openapi: keys::openapi,

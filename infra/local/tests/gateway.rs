@@ -27,6 +27,7 @@ Globals:
         TABLE_TRAVEL: !Ref T
         TABLE_OPERATIONS: !Ref T
         TABLE_VAULT: !Ref T
+        TABLE_COMMUNITY: !Ref T
         UPSTASH_SECRET: !Ref UpstashSecret
 Resources:
   T:

@@ -40,9 +40,8 @@ impl tripsage_domain::ports::Clock for Still {
 fn clients(lab: &Lab) -> Providers {
     let addresses = lab.sandboxes.environment();
     let env = |name: &str| match name {
-        "STAGE" | "TABLE_IDENTITY" | "TABLE_TRAVEL" | "TABLE_OPERATIONS" | "TABLE_VAULT" | "UPSTASH_SECRET" => {
-            Some("x".to_owned())
-        }
+        "STAGE" | "TABLE_IDENTITY" | "TABLE_TRAVEL" | "TABLE_OPERATIONS" | "TABLE_VAULT" | "TABLE_COMMUNITY"
+        | "UPSTASH_SECRET" => Some("x".to_owned()),
         "PUBLIC_URL" => Some("https://api.example.com".to_owned()),
         "AWS_REGION" => Some("eu-west-1".to_owned()),
         name => addresses.get(name).cloned(),

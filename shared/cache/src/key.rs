@@ -17,6 +17,14 @@ pub enum Content {
     DestinationInfo,
     /// How providers are doing.
     ProviderStates,
+    /// A page of a list of what travellers publish.
+    Feed,
+    /// One thing that travellers publish, with everything about it.
+    Detail,
+    /// Who or what is ahead.
+    Leaderboard,
+    /// What is talked about just now.
+    Trending,
 }
 
 impl Content {
@@ -28,15 +36,20 @@ impl Content {
             Self::Weather => "weather_data",
             Self::DestinationInfo => "destination_info",
             Self::ProviderStates => "provider_states",
+            Self::Feed => "feed",
+            Self::Detail => "detail",
+            Self::Leaderboard => "leaderboard",
+            Self::Trending => "trending",
         }
     }
 
     /// For how long it is given out as it is.
     pub const fn fresh(self) -> Duration {
         Duration::from_secs(match self {
-            Self::FlightPrices | Self::StayPrices => 300,
-            Self::Places => 600,
-            Self::Weather => 3600,
+            Self::FlightPrices | Self::StayPrices | Self::Feed => 300,
+            Self::Places | Self::Detail => 600,
+            Self::Trending => 1800,
+            Self::Weather | Self::Leaderboard => 3600,
             Self::DestinationInfo => 86_400,
             Self::ProviderStates => 60,
         })
@@ -47,6 +60,8 @@ impl Content {
     pub const fn stale(self) -> Duration {
         Duration::from_secs(match self {
             Self::FlightPrices | Self::StayPrices => 900,
+            Self::Feed | Self::Detail => 600,
+            Self::Trending | Self::Leaderboard => 3600,
             Self::Places => 1200,
             Self::Weather => 6 * 3600,
             Self::DestinationInfo => 86_400,
@@ -62,6 +77,14 @@ pub enum Tag {
     User(String),
     /// Everything that providers have told.
     Search,
+    /// What lists of itineraries show.
+    Itineraries,
+    /// One itinerary; its id.
+    Itinerary(String),
+    /// What lists of groups show.
+    Groups,
+    /// What lists of guides and of reading matter show.
+    Guides,
 }
 
 impl Tag {
@@ -69,6 +92,10 @@ impl Tag {
         match self {
             Self::User(id) => format!("user:{id}"),
             Self::Search => "search".to_owned(),
+            Self::Itineraries => "itineraries".to_owned(),
+            Self::Itinerary(id) => format!("itinerary:{id}"),
+            Self::Groups => "groups".to_owned(),
+            Self::Guides => "guides".to_owned(),
         }
     }
 

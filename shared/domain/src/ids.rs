@@ -131,6 +131,54 @@ id!(
     /// A search that a user has saved.
     SavedSearchId
 );
+id!(
+    /// An itinerary that a traveller publishes.
+    ItineraryId
+);
+id!(
+    /// A place worth finding, in an itinerary.
+    HiddenGemId
+);
+id!(
+    /// A business that an itinerary recommends.
+    BusinessId
+);
+id!(
+    /// Something to beware of, in an itinerary.
+    SafetyAlertId
+);
+id!(
+    /// What a traveller says of how safe an itinerary is.
+    RatingId
+);
+id!(
+    /// Something that travellers ask or tell one another about an itinerary.
+    IntelId
+);
+id!(
+    /// A group that travels together.
+    GroupId
+);
+id!(
+    /// A guide for women.
+    GuideId
+);
+id!(
+    /// An engagement of a guide.
+    GuideBookingId
+);
+id!(
+    /// What somebody says of a guide.
+    ReviewId
+);
+id!(
+    /// Something to read about the safety of women.
+    ResourceId
+);
+id!(
+    /// Something that a user is told.
+    NotificationId
+);
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,8 @@ pub enum Area {
     Search,
     /// Bookings.
     Bookings,
+    /// Itineraries that are published, safety, travel intel and groups.
+    Community,
 }
 
 /// Permission of a personal access token: an area, to read or to write. Writing includes reading.
@@ -67,7 +69,7 @@ pub struct Scope {
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self {
             area: Area::Profile,
             write: false,
@@ -98,6 +100,14 @@ impl Scope {
         },
         Self {
             area: Area::Bookings,
+            write: true,
+        },
+        Self {
+            area: Area::Community,
+            write: false,
+        },
+        Self {
+            area: Area::Community,
             write: true,
         },
     ];
@@ -113,6 +123,8 @@ impl Scope {
             (Area::Search, true) => "search:write",
             (Area::Bookings, false) => "bookings:read",
             (Area::Bookings, true) => "bookings:write",
+            (Area::Community, false) => "community:read",
+            (Area::Community, true) => "community:write",
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Tables {
     pub operations: String,
     /// Users' own provider keys, sealed.
     pub vault: String,
+    /// Itineraries, ratings, travel intel, groups, guides, and the catalogue of them.
+    pub community: String,
 }
 
 /// What the environment says to a function. `template.yaml` sets it; see there for what each variable means.
@@ -67,7 +69,7 @@ pub struct Config {
 }
 
 /// Variables that only some functions have; [`Config::required`] reads them.
-const FUNCTION_VARIABLES: [&str; 22] = [
+const FUNCTION_VARIABLES: [&str; 23] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -83,6 +85,7 @@ const FUNCTION_VARIABLES: [&str; 22] = [
     "GITHUB_URL",
     "GOOGLE_URL",
     "KEYS_KMS_KEY",
+    "SAFETY_KMS_KEY",
     "PROVIDER_SECRET",
     "DUFFEL_URL",
     "PLACES_URL",
@@ -129,6 +132,7 @@ impl Config {
                 travel: required("TABLE_TRAVEL")?,
                 operations: required("TABLE_OPERATIONS")?,
                 vault: required("TABLE_VAULT")?,
+                community: required("TABLE_COMMUNITY")?,
             },
             upstash_secret: required("UPSTASH_SECRET")?,
             redis_timeout: Duration::from_millis(number("REDIS_TIMEOUT_MS", 250)?.into()),
@@ -186,6 +190,7 @@ mod tests {
             ("TABLE_TRAVEL", "t"),
             ("TABLE_OPERATIONS", "o"),
             ("TABLE_VAULT", "v"),
+            ("TABLE_COMMUNITY", "c"),
             ("UPSTASH_SECRET", "u"),
         ]
         .into();

@@ -96,6 +96,7 @@ impl Db {
             Table::Travel => &self.tables.travel,
             Table::Operations => &self.tables.operations,
             Table::Vault => &self.tables.vault,
+            Table::Community => &self.tables.community,
         }
     }
 

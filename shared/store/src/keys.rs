@@ -70,6 +70,8 @@ pub enum Table {
     Operations,
     /// Users' own provider keys, sealed, and how they are used.
     Vault,
+    /// Itineraries, ratings, travel intel, groups, guides, and the catalogue of them.
+    Community,
 }
 
 /// Where one item is.

@@ -169,9 +169,8 @@ pub fn providers_with(variables: &[(&str, &str)]) -> Providers {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let env = move |name: &str| match name {
-        "STAGE" | "TABLE_IDENTITY" | "TABLE_TRAVEL" | "TABLE_OPERATIONS" | "TABLE_VAULT" | "UPSTASH_SECRET" => {
-            Some("x".to_owned())
-        }
+        "STAGE" | "TABLE_IDENTITY" | "TABLE_TRAVEL" | "TABLE_OPERATIONS" | "TABLE_VAULT" | "TABLE_COMMUNITY"
+        | "UPSTASH_SECRET" => Some("x".to_owned()),
         "PUBLIC_URL" => Some("https://api.example.com".to_owned()),
         "AWS_REGION" => Some("eu-west-1".to_owned()),
         name => variables.get(name).cloned(),
