@@ -2,9 +2,7 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
-mod reactions;
-
-pub(crate) use reactions::*;
+pub(crate) mod reactions;
 
 use std::fmt::Display;
 

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    ids::UserId,
+    ids::{ItineraryId, UserId},
     votes::{Ballot, Subject, SubjectKind, Vote},
 };
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Condition, Db, Loaded, StoreError, Transaction, Write,
     idempotency::Claim,
-    keys::{self, Key},
+    keys::{Key, reactions as keys},
 };
 
 /// Label of the write that fails when a user votes twice on the same thing at the same time.
@@ -31,6 +31,9 @@ pub struct VoteRow {
     pub kind: SubjectKind,
     /// Which.
     pub id: Uuid,
+    /// The itinerary that it is about.
+    #[serde(default)]
+    pub itinerary: Option<ItineraryId>,
     /// Whose vote.
     pub user: UserId,
     /// Which way: 1, -1, or 0 when it was taken back.
@@ -131,7 +134,7 @@ impl Db {
         Ok(votes.collect())
     }
 
-    /// AP-171: votes. A ballot that changes nothing writes nothing, unless an idempotent request has to be fenced. The
+    /// AP-171: votes. `itinerary` is what a rating or travel intel is about, for those who count its votes. A ballot that changes nothing writes nothing, unless an idempotent request has to be fenced. The
     /// ballot is decided on what is there when it is written, however often its user votes at the same time.
     ///
     /// # Errors
@@ -140,22 +143,24 @@ impl Db {
         &self,
         user: UserId,
         subject: Subject,
+        itinerary: Option<ItineraryId>,
         ballot: Ballot,
         attempt: Attempt<'_>,
     ) -> Result<VoteOutcome, StoreError> {
         for _ in 1..ATTEMPTS {
-            match self.vote_once(user, subject, ballot, attempt).await {
+            match self.vote_once(user, subject, itinerary, ballot, attempt).await {
                 Err(error) if error.is_conflict(VOTE_CHANGED) => {}
                 result => return result,
             }
         }
-        self.vote_once(user, subject, ballot, attempt).await
+        self.vote_once(user, subject, itinerary, ballot, attempt).await
     }
 
     async fn vote_once(
         &self,
         user: UserId,
         subject: Subject,
+        itinerary: Option<ItineraryId>,
         ballot: Ballot,
         attempt: Attempt<'_>,
     ) -> Result<VoteOutcome, StoreError> {
@@ -180,6 +185,7 @@ impl Db {
         let row = VoteRow {
             kind: subject.kind(),
             id: subject.uuid(),
+            itinerary,
             user,
             value: stored(after),
             previous: stored(before),

@@ -169,7 +169,7 @@ impl Db {
     async fn take_votes_back(&self, user: UserId) -> Result<(), StoreError> {
         let pk = keys::user_partition(user);
         loop {
-            let range = Range::new(Table::Community, pk.clone(), keys::VOTED_PREFIX, BATCH);
+            let range = Range::new(Table::Community, pk.clone(), keys::reactions::VOTED_PREFIX, BATCH);
             let rows = self.rows(range).await?.items;
             if rows.is_empty() {
                 return Ok(());

@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
                 Entity::FormerTrip => false,
                 Entity::Voted => {
                     let voted: VotedRow = row.read()?;
-                    let vote = keys::vote(voted.subject(), self.user);
+                    let vote = keys::reactions::vote(voted.subject(), self.user);
                     let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
                     self.sources.push_back(Source::Pointed(range));
                     continue;
