@@ -9,6 +9,7 @@ pub mod audit;
 pub mod booking;
 pub mod flight;
 pub mod ids;
+pub mod itinerary;
 pub mod key;
 pub mod lockout;
 pub mod money;
