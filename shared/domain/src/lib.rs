@@ -27,5 +27,6 @@ pub mod user;
 pub mod validation;
 pub mod vocabulary;
 pub mod weather;
+pub mod words;
 
 pub use jiff::{Timestamp, civil::Date};

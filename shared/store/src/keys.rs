@@ -2,6 +2,9 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
+pub(crate) mod catalogue;
+pub(crate) mod itineraries;
+
 use std::fmt::Display;
 
 use aws_lc_rs::digest;
@@ -45,6 +48,8 @@ pub enum DueList {
     Booking,
     /// Bookings that a person has to look at; no job takes anything off this list.
     Review,
+    /// Deleted itineraries to purge.
+    Itinerary,
 }
 
 impl DueList {
@@ -55,6 +60,7 @@ impl DueList {
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
+            Self::Itinerary => "ITINERARY",
         }
     }
 }

@@ -12,12 +12,14 @@
 pub mod access_tokens;
 pub mod audit;
 pub mod bookings;
+pub mod catalogue;
 pub mod credentials;
 mod db;
 pub mod due;
 mod error;
 pub mod exports;
 pub mod idempotency;
+pub mod itineraries;
 pub mod keys;
 pub mod one_time;
 pub mod password_attempts;

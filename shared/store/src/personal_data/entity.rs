@@ -51,6 +51,11 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Itinerary,
+    ItineraryPart,
+    ItineraryRoute,
+    ItineraryStanding,
+    OwnItinerary,
 }
 
 /// What an export gives of a kind of row.
@@ -81,6 +86,8 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The itinerary behind it is erased, and it goes with it.
+    ItineraryErased,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -158,6 +165,17 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
+            (Table::Community, "ITINERARY") => match sk {
+                "ITINERARY" => Self::Itinerary,
+                "ITINERARY#STANDING" => Self::ItineraryStanding,
+                "ROUTE" => Self::ItineraryRoute,
+                _ if begins("ITINERARY#") => Self::ItineraryPart,
+                _ => return None,
+            },
+            (Table::Community, "USER") => match sk {
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
+                _ => return None,
+            },
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
             _ => return None,
@@ -196,6 +214,11 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Itinerary => Section("itineraries", &[]),
+            Self::ItineraryPart => Section("itinerary_parts", &[]),
+            Self::ItineraryRoute => Section("itinerary_routes", &[]),
+            Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
+            Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
@@ -251,6 +274,11 @@ impl Entity {
             | Self::TripLink
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Itinerary
+            | Self::ItineraryPart
+            | Self::ItineraryRoute
+            | Self::ItineraryStanding
+            | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
@@ -312,13 +340,18 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "itinerary" => Entity::Itinerary,
+            "itinerary_part" => Entity::ItineraryPart,
+            "itinerary_route" => Entity::ItineraryRoute,
+            "itinerary_standing" => Entity::ItineraryStanding,
+            "own_itinerary" => Entity::OwnItinerary,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = include_str!("../keys.rs");
+        let source = [include_str!("../keys.rs"), include_str!("../keys/itineraries.rs")].join("\n");
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {
@@ -368,6 +401,14 @@ mod tests {
             (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
+            (Table::Community, "ITINERARY#1", "ITINERARY", Some(Entity::Itinerary)),
+            (
+                Table::Community,
+                "ITINERARY#1",
+                "ITINERARY#DAY#001",
+                Some(Entity::ItineraryPart),
+            ),
+            (Table::Community, "USER#1", "ITINERARY#0#2", Some(Entity::OwnItinerary)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {

@@ -30,7 +30,7 @@ use crate::{
 pub const RECEIPT_ACTION: &str = "account.erased";
 
 /// Rows that are read at once.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// Rows that are changed in one transaction.
 const BATCH: usize = 25;
@@ -81,12 +81,14 @@ impl Db {
         };
         let rows = self.inventory(&user.item, due).await?;
         self.leave_trips(&user.item, now).await?;
+        self.erase_itineraries(id, now).await?;
         self.erase_provider_keys(id).await?;
         self.pseudonymise_audit(id).await?;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
         for (table, pk) in [
             (Table::Operations, keys::user_partition(id)),
             (Table::Vault, keys::user_partition(id)),
+            (Table::Community, keys::user_partition(id)),
             (Table::Identity, email.pk),
             (Table::Identity, keys::user_partition(id)),
         ] {
@@ -177,7 +179,7 @@ impl Db {
         }
     }
 
-    async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
         let page = self.rows(Range::new(table, pk.to_owned(), prefix, 1)).await?;
         Ok(page.items.into_iter().next())
     }
@@ -271,7 +273,7 @@ impl Db {
         }
     }
 
-    async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+    pub(super) async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut writes = writes.into_iter().peekable();
         while writes.peek().is_some() {
             let batch = Transaction {

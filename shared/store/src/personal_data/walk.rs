@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use serde_json::Value;
 use tripsage_domain::ids::{TripId, UserId};
 
-use super::Entity;
+use super::{Entity, Erasure};
 use crate::{
     Db, Range, StoreError,
     keys::{self, Key, Table},
@@ -56,6 +56,8 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
+    /// What an itinerary of the user holds that is not about others.
+    Itinerary(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
     Trip(Range, bool),
 }
@@ -81,6 +83,7 @@ impl<'a> Walk<'a> {
                 Source::Directory(Range::new(Table::Identity, name.pk, name.sk, PAGE)),
                 own(Table::Travel, keys::user_partition(user.id)),
                 own(Table::Vault, keys::user_partition(user.id)),
+                own(Table::Community, keys::user_partition(user.id)),
                 own(Table::Operations, keys::audit_partition(user.id)),
                 own(Table::Operations, keys::user_partition(user.id)),
             ]
@@ -94,7 +97,9 @@ impl<'a> Walk<'a> {
             return Ok(None);
         };
         let range = match &source {
-            Source::Own(range) | Source::Directory(range) | Source::Trip(range, _) => range.clone(),
+            Source::Own(range) | Source::Directory(range) | Source::Itinerary(range) | Source::Trip(range, _) => {
+                range.clone()
+            }
         };
         let page = self.db.rows(range.clone()).await?;
         let next = page.next.map(|sk| range.after(Some(sk)));
@@ -104,6 +109,10 @@ impl<'a> Walk<'a> {
             Source::Directory(_) => {
                 rows.retain(|row| row.names("user", self.user));
                 next.map(Source::Directory)
+            }
+            Source::Itinerary(_) => {
+                rows.retain(|row| row.entity.erasure() == Erasure::ItineraryErased);
+                next.map(Source::Itinerary)
             }
             Source::Trip(_, owned) => {
                 rows.retain(|row| match row.entity {
@@ -123,6 +132,12 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::OwnItinerary => {
+                    let itinerary = keys::itineraries::itinerary(row.id("id")?);
+                    let range = Range::new(Table::Community, itinerary.pk, "", PAGE);
+                    self.sources.push_back(Source::Itinerary(range));
+                    continue;
+                }
                 Entity::TemplateListing => {
                     let template = keys::template(row.id("id")?);
                     let range = Range::new(Table::Travel, template.pk, "", PAGE);
