@@ -10,6 +10,7 @@ pub mod booking;
 pub mod change;
 pub mod flight;
 pub mod ids;
+pub mod itinerary;
 pub mod key;
 pub mod lockout;
 pub mod mean;
@@ -31,5 +32,6 @@ pub mod validation;
 pub mod vocabulary;
 pub mod votes;
 pub mod weather;
+pub mod words;
 
 pub use jiff::{Timestamp, civil::Date};

@@ -11,8 +11,10 @@
 
 pub mod access_tokens;
 pub mod audit;
+mod authors;
 pub mod boards;
 pub mod bookings;
+pub mod catalogue;
 pub mod credentials;
 mod db;
 pub mod due;

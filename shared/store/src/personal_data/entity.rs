@@ -56,6 +56,11 @@ pub enum Entity {
     View,
     Traveller,
     Board,
+    Itinerary,
+    ItineraryPart,
+    ItineraryRoute,
+    ItineraryStanding,
+    OwnItinerary,
 }
 
 /// What an export gives of a kind of row.
@@ -88,6 +93,8 @@ pub enum Erasure {
     TemplateErased,
     /// The vote goes, and what points at it.
     VoteTaken,
+    /// The itinerary behind it is erased, and it goes with it.
+    ItineraryErased,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -165,15 +172,23 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
-            (Table::Vault, "KMS") => Self::KmsKey,
-            (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
-            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "ITINERARY") => match sk {
+                _ if begins("VIEW#") => Self::View,
+                "ITINERARY" => Self::Itinerary,
+                "ITINERARY#STANDING" => Self::ItineraryStanding,
+                "ROUTE" => Self::ItineraryRoute,
+                _ if begins("ITINERARY#") => Self::ItineraryPart,
+                _ => return None,
+            },
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
                 _ if begins("VOTED#") => Self::Voted,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ => return None,
             },
+            (Table::Vault, "KMS") => Self::KmsKey,
+            (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "BOARD") => Self::Board,
             _ => return None,
         })
@@ -215,6 +230,11 @@ impl Entity {
             Self::Traveller => Section("contributions", &[]),
             Self::Voted => Nothing("points at the votes"),
             Self::View => Nothing("names nobody but by a digest"),
+            Self::Itinerary => Section("itineraries", &[]),
+            Self::ItineraryPart => Section("itinerary_parts", &[]),
+            Self::ItineraryRoute => Section("itinerary_routes", &[]),
+            Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
+            Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
@@ -275,6 +295,11 @@ impl Entity {
             | Self::TripLink
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Itinerary
+            | Self::ItineraryPart
+            | Self::ItineraryRoute
+            | Self::ItineraryStanding
+            | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
             Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
@@ -343,13 +368,23 @@ mod tests {
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
             "board" => Entity::Board,
+            "itinerary" => Entity::Itinerary,
+            "itinerary_part" => Entity::ItineraryPart,
+            "itinerary_route" => Entity::ItineraryRoute,
+            "itinerary_standing" => Entity::ItineraryStanding,
+            "own_itinerary" => Entity::OwnItinerary,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = [include_str!("../keys.rs"), include_str!("../keys/reactions.rs")].concat();
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/reactions.rs"),
+        ]
+        .join("\n");
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {
@@ -399,6 +434,14 @@ mod tests {
             (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
+            (Table::Community, "ITINERARY#1", "ITINERARY", Some(Entity::Itinerary)),
+            (
+                Table::Community,
+                "ITINERARY#1",
+                "ITINERARY#DAY#001",
+                Some(Entity::ItineraryPart),
+            ),
+            (Table::Community, "USER#1", "ITINERARY#0#2", Some(Entity::OwnItinerary)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {
