@@ -11,6 +11,7 @@
 
 pub mod access_tokens;
 pub mod audit;
+pub mod boards;
 pub mod bookings;
 pub mod catalogue;
 pub mod credentials;
@@ -31,8 +32,11 @@ pub mod searches;
 pub mod sessions;
 pub mod throttle;
 mod transaction;
+pub mod travellers;
 pub mod trips;
 pub mod users;
+pub mod views;
+pub mod votes;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

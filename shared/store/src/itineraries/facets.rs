@@ -26,7 +26,11 @@ pub fn facets_of(itinerary: &Itinerary, is_featured: bool) -> impl Iterator<Item
     let tags = content.activity_tags.iter();
     Facet::words(&content.destination, &content.title)
         .chain(tags.filter_map(|tag| Facet::new(FacetName::Tag, tag)))
-        .chain(content.difficulty.and_then(|level| Facet::new(FacetName::Difficulty, level.name())))
+        .chain(
+            content
+                .difficulty
+                .and_then(|level| Facet::new(FacetName::Difficulty, level.name())),
+        )
         .chain(set.filter_map(|(name, _)| Facet::new(FacetName::Flag, name)))
         .chain(Facet::new(FacetName::By, &itinerary.owner.to_string()))
 }
@@ -37,7 +41,13 @@ pub(super) fn listing_of(itinerary: &Itinerary, standing: &StandingRow) -> Optio
     let facets = facets_of(itinerary, standing.featured_at.is_some());
     Some(match &standing.listing {
         Some(listing) => listing.clone().with_facets(facets),
-        None => Listing::new(Kind::Itinerary, itinerary.id.uuid(), listed_at, facets, &standing.measures()),
+        None => Listing::new(
+            Kind::Itinerary,
+            itinerary.id.uuid(),
+            listed_at,
+            facets,
+            &standing.measures(),
+        ),
     })
 }
 

@@ -5,6 +5,7 @@
 //! it was read. What the catalogue says of it changes in the same transaction; the row with the standing orders that,
 //! because votes and views change it too.
 
+mod counts;
 mod facets;
 mod part_rows;
 mod reading;
@@ -19,10 +20,11 @@ use tripsage_domain::{
     itinerary::{Itinerary, Part, PartId, RESTORE_WINDOW, Route},
 };
 
+pub use counts::{Counts, Sum};
 pub use facets::{FEATURED, HAS_GPS, WOMEN_SAFE, facets_of};
 pub use reading::{Card, StoredPart, Whole};
 pub use rows::ItineraryRow;
-pub use standing::{Counts, StandingRow};
+pub use standing::StandingRow;
 
 use self::{
     facets::{is_relisted, listing_of},
@@ -163,8 +165,14 @@ impl ItineraryChange<'_> {
                     created_at: after.created_at,
                 };
                 let own_key = keys::own_itinerary(after.owner, after.created_at, after.id);
-                Transaction::from(Write::put(ITINERARY_CHANGED, key, &row, after.version, Condition::Absent)?)
-                    .with(Write::insert("own", own_key, &own)?)
+                Transaction::from(Write::put(
+                    ITINERARY_CHANGED,
+                    key,
+                    &row,
+                    after.version,
+                    Condition::Absent,
+                )?)
+                .with(Write::insert("own", own_key, &own)?)
             }
         };
         for part in &self.parts {
@@ -195,7 +203,13 @@ impl PartChange {
         let key = keys::itinerary_part(after.id, self.id);
         let condition = self.before.map_or(Condition::Absent, Condition::Version);
         match &self.after {
-            Some(part) => Write::put(PART_CHANGED, key, &PartRow::from(part.clone()), after.version, condition),
+            Some(part) => Write::put(
+                PART_CHANGED,
+                key,
+                &PartRow::from(part.clone()),
+                after.version,
+                condition,
+            ),
             None => Ok(Write::remove(PART_CHANGED, key, condition)),
         }
     }

@@ -209,11 +209,17 @@ mod tests {
     #[test]
     fn a_route_is_stored_as_it_is() {
         let point = |latitude, elevation_m| Point {
-            at: Coordinates { latitude, longitude: -139.123_456 },
+            at: Coordinates {
+                latitude,
+                longitude: -139.123_456,
+            },
             elevation_m,
         };
         let route = Route {
-            segments: vec![vec![point(1.5, Some(3.0)), point(2.0, None)], vec![point(-0.000_001, None)]],
+            segments: vec![
+                vec![point(1.5, Some(3.0)), point(2.0, None)],
+                vec![point(-0.000_001, None)],
+            ],
             waypoints: vec![Waypoint {
                 point: point(1.0, None),
                 name: Some("a;b,c".to_owned()),

@@ -14,11 +14,8 @@ use crate::{
 };
 
 /// Parts of all kinds that an itinerary may have, itself and its standing.
-const MOST_ROWS: usize = PartKind::Day.max()
-    + PartKind::Business.max()
-    + PartKind::HiddenGem.max()
-    + PartKind::SafetyAlert.max()
-    + 2;
+const MOST_ROWS: usize =
+    PartKind::Day.max() + PartKind::Business.max() + PartKind::HiddenGem.max() + PartKind::SafetyAlert.max() + 2;
 
 /// Itineraries that are read at once, with their standings.
 const BATCH: usize = 50;
@@ -68,10 +65,19 @@ fn row(loaded: Loaded<Value>) -> Result<Row, StoreError> {
         return Ok(Row::Itinerary(Box::new(row.0)));
     }
     if sk == keys::ITINERARY_STANDING {
-        return Ok(Row::Standing(Box::new(StandingRow::deserialize(item).map_err(corrupt)?)));
+        return Ok(Row::Standing(Box::new(
+            StandingRow::deserialize(item).map_err(corrupt)?,
+        )));
     }
-    let kinds = [PartKind::Day, PartKind::Business, PartKind::HiddenGem, PartKind::SafetyAlert];
-    let kind = kinds.into_iter().find(|kind| sk.starts_with(keys::itinerary_parts(*kind)));
+    let kinds = [
+        PartKind::Day,
+        PartKind::Business,
+        PartKind::HiddenGem,
+        PartKind::SafetyAlert,
+    ];
+    let kind = kinds
+        .into_iter()
+        .find(|kind| sk.starts_with(keys::itinerary_parts(*kind)));
     let kind = kind.ok_or_else(|| StoreError::Corrupt("a row of an itinerary".to_owned()))?;
     let part = part_rows::part(kind, item)?;
     Ok(Row::Part(Box::new(StoredPart { part, version })))
@@ -137,7 +143,9 @@ impl Db {
     /// When DynamoDB does not answer.
     pub async fn list_itinerary_parts(&self, id: ItineraryId, kind: PartKind) -> Result<Vec<StoredPart>, StoreError> {
         let (pk, prefix) = (keys::itinerary_partition(id), keys::itinerary_parts(kind));
-        let rows = self.query_all(Range::new(Table::Community, pk, prefix, kind.max())).await?;
+        let rows = self
+            .query_all(Range::new(Table::Community, pk, prefix, kind.max()))
+            .await?;
         let stored = rows.into_iter().map(|loaded| {
             let version = loaded.version;
             Ok(StoredPart {

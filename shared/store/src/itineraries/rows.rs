@@ -43,7 +43,6 @@ macro_rules! wrapped {
     (@map Vec $value:expr, $with:expr) => { $value.into_iter().map($with).collect() };
 }
 
-
 /// A point, as two numbers.
 pub(super) mod coordinates {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

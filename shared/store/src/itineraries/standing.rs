@@ -7,11 +7,8 @@ use tripsage_domain::{
     itinerary::Itinerary,
 };
 
+use super::Counts;
 use crate::catalogue::Listing;
-
-/// What others have said of an itinerary, counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {}
 
 /// How an itinerary stands among others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

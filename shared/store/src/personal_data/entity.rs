@@ -56,6 +56,11 @@ pub enum Entity {
     ItineraryRoute,
     ItineraryStanding,
     OwnItinerary,
+    Vote,
+    Voted,
+    View,
+    Traveller,
+    Board,
 }
 
 /// What an export gives of a kind of row.
@@ -88,6 +93,8 @@ pub enum Erasure {
     TemplateErased,
     /// The itinerary behind it is erased, and it goes with it.
     ItineraryErased,
+    /// The vote goes, and what points at it.
+    VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -165,19 +172,21 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
-            (Table::Community, "ITINERARY") => match sk {
-                "ITINERARY" => Self::Itinerary,
-                "ITINERARY#STANDING" => Self::ItineraryStanding,
-                "ROUTE" => Self::ItineraryRoute,
-                _ if begins("ITINERARY#") => Self::ItineraryPart,
-                _ => return None,
-            },
-            (Table::Community, "USER") => match sk {
-                _ if begins("ITINERARY#") => Self::OwnItinerary,
-                _ => return None,
-            },
+            (Table::Community, "ITINERARY") if sk == "ITINERARY" => Self::Itinerary,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
+            (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
+            (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
+            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "USER") => match sk {
+                "STATS" => Self::Traveller,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
+                _ if begins("VOTED#") => Self::Voted,
+                _ => return None,
+            },
+            (Table::Community, "BOARD") => Self::Board,
             _ => return None,
         })
     }
@@ -219,14 +228,21 @@ impl Entity {
             Self::ItineraryRoute => Section("itinerary_routes", &[]),
             Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
             Self::OwnItinerary => Nothing("repeats the itineraries"),
+            Self::Vote => Section("votes", &["nonce", "previous"]),
+            Self::Traveller => Section("contributions", &[]),
+            Self::Voted => Nothing("points at the votes"),
+            Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
-                Nothing("about nobody")
-            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::WebhookEvent
+            | Self::ProviderState
+            | Self::Board => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -263,7 +279,9 @@ impl Entity {
             | Self::ExportPart
             | Self::ProviderKey
             | Self::ProviderKeys
-            | Self::ProviderKeyUse => Erasure::Removed,
+            | Self::ProviderKeyUse
+            | Self::Traveller => Erasure::Removed,
+            Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -281,7 +299,9 @@ impl Entity {
             | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
+                Erasure::Kept
+            }
         }
     }
 }
@@ -345,13 +365,23 @@ mod tests {
             "itinerary_route" => Entity::ItineraryRoute,
             "itinerary_standing" => Entity::ItineraryStanding,
             "own_itinerary" => Entity::OwnItinerary,
+            "vote" => Entity::Vote,
+            "voted" => Entity::Voted,
+            "view" => Entity::View,
+            "traveller" => Entity::Traveller,
+            "board" => Entity::Board,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = [include_str!("../keys.rs"), include_str!("../keys/itineraries.rs")].join("\n");
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/reactions.rs"),
+        ]
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {

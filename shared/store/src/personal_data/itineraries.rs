@@ -31,7 +31,11 @@ impl Db {
         }
         let own = keys::own_itinerary(itinerary.owner, itinerary.created_at, itinerary.id);
         let mut last = last
-            .with(Write::remove("itinerary", itself, Condition::Version(itinerary.version)))
+            .with(Write::remove(
+                "itinerary",
+                itself,
+                Condition::Version(itinerary.version),
+            ))
             .with(Write::remove("own", own, Condition::anyway()));
         if let Some(standing) = self.get::<StandingRow>(&standing_key).await? {
             let version = Condition::Version(standing.version);
@@ -71,10 +75,14 @@ impl Db {
             if itinerary.deleted.is_none() {
                 let hidden = Itinerary {
                     version: itinerary.version + 1,
-                    deleted: Some(Deletion { at: now, by_moderator: false }),
+                    deleted: Some(Deletion {
+                        at: now,
+                        by_moderator: false,
+                    }),
                     ..itinerary.clone()
                 };
-                self.commit_itinerary(&ItineraryChange::new(Some(&itinerary), hidden.clone())).await?;
+                self.commit_itinerary(&ItineraryChange::new(Some(&itinerary), hidden.clone()))
+                    .await?;
                 itinerary = hidden;
             }
             let due = itinerary.deleted.map(|deleted| purge_at(deleted.at));
