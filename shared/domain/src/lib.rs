@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod booking;
+pub mod change;
 pub mod flight;
 pub mod ids;
 pub mod key;
