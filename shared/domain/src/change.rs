@@ -1,90 +1,83 @@
-//! What happened to something in public, as those see it who count.
+//! What happened to something that others count: the language between what is written and what is counted of it.
 //!
-//! A counter is never changed by the request that gives reason to: that request stores its own row (a vote, a rating),
-//! and the counter follows from what the row said before and what it says after. A [`Change`] is that difference, and a
-//! [`Target`] is what counts it. Changes of one target commute, so that the order in which they arrive does not matter.
+//! Each change says what was before and what is after, so that counting is adding a difference: changes can be counted
+//! in any order, and the sum is the same.
 
-use crate::ids::{GroupId, GuideId, IntelId, ItineraryId, RatingId, ResourceId, UserId};
+use crate::{
+    ids::{ItineraryId, UserId},
+    votes::{Subject, Vote},
+};
 
-/// What counts a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Target {
-    /// An itinerary.
-    Itinerary(ItineraryId),
-    /// A safety rating.
-    Rating(RatingId),
-    /// A piece of travel intel.
-    Intel(IntelId),
-    /// Something to read about the safety of women.
-    Resource(ResourceId),
-    /// A group that travels together.
-    Group(GroupId),
-    /// A guide for women.
-    Guide(GuideId),
-    /// What a traveller has contributed.
-    Traveller(UserId),
-}
-
-/// What a safety rating says, as far as others count it.
+/// Scores of one safety rating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RatingCounted {
-    /// The overall score, 1 to 5.
-    pub score: u8,
-    /// Whether its author is a verified traveller.
+pub struct Scores {
+    /// Of everything together, 1 to 5.
+    pub overall: u8,
+    /// Of places to stay, 1 to 5.
+    pub accommodation: Option<u8>,
+    /// Of the route, 1 to 5.
+    pub route: Option<u8>,
+    /// Of the people there, 1 to 5.
+    pub community: Option<u8>,
+    /// For women, 1 to 5.
+    pub women: Option<u8>,
+    /// Whether the traveller is verified.
     pub verified: bool,
 }
 
-/// What a piece of travel intel says, as far as others count it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IntelCounted {
-    /// Whether it is about the safety of an itinerary and not yet settled.
-    pub open_alert: bool,
-}
-
-/// One difference, as its target sees it. `None` is: there was, or is, no such thing.
+/// One change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Somebody's vote: 1 for up or helpful, -1 for down or unhelpful, 0 for neither.
-    Vote {
-        /// As it was.
-        before: i8,
-        /// As it is.
-        after: i8,
+    /// Somebody voted, voted otherwise, or took their vote back. A vote on a rating names the itinerary that is rated.
+    Voted {
+        /// On what.
+        subject: Subject,
+        /// The itinerary behind it, if there is one.
+        itinerary: Option<ItineraryId>,
+        /// Their vote before.
+        before: Option<Vote>,
+        /// Their vote now.
+        after: Option<Vote>,
     },
-    /// Somebody saw it who had not seen it before.
-    Viewed,
-    /// A safety rating of an itinerary, or by a traveller.
+    /// Somebody saw an itinerary who had not seen it before.
+    Viewed {
+        /// Which.
+        itinerary: ItineraryId,
+    },
+    /// Somebody rated an itinerary, rated it otherwise, or took the rating back.
     Rated {
-        /// As it was.
-        before: Option<RatingCounted>,
-        /// As it is.
-        after: Option<RatingCounted>,
+        /// Which.
+        itinerary: ItineraryId,
+        /// By whom.
+        by: UserId,
+        /// What they said before.
+        before: Option<Scores>,
+        /// What they say now.
+        after: Option<Scores>,
     },
-    /// Travel intel about an itinerary, or by a traveller.
-    Told {
-        /// As it was.
-        before: Option<IntelCounted>,
-        /// As it is.
-        after: Option<IntelCounted>,
+    /// Travel intel about an itinerary came or went.
+    Reported {
+        /// Which.
+        itinerary: ItineraryId,
+        /// By whom.
+        by: UserId,
+        /// One more (1) or one less (-1).
+        delta: i64,
     },
-    /// Replies to a piece of intel came (1) or went (-1).
-    Replied(i64),
-    /// A traveller's published itineraries became more (1) or fewer (-1).
-    Published(i64),
-    /// Itineraries made from this one became more (1) or fewer (-1).
-    Remixed(i64),
-    /// Members of a group became more (1) or fewer (-1).
-    Joined(i64),
-    /// A review of a guide: 1 to 5.
-    Reviewed {
-        /// As it was.
-        before: Option<u8>,
-        /// As it is.
-        after: Option<u8>,
+    /// An itinerary became the source of another, or is no longer.
+    Remixed {
+        /// The source.
+        itinerary: ItineraryId,
+        /// One more (1) or one less (-1).
+        delta: i64,
     },
-}
-
-/// By how much the number of a kind of thing grows when `before` becomes `after`: 1, 0 or -1.
-pub fn grown<T>(before: Option<&T>, after: Option<&T>) -> i64 {
-    i64::from(after.is_some()) - i64::from(before.is_some())
+    /// A traveller published an itinerary, or it is no longer to be seen.
+    Published {
+        /// Which.
+        itinerary: ItineraryId,
+        /// Whose it is.
+        by: UserId,
+        /// One more (1) or one less (-1).
+        delta: i64,
+    },
 }

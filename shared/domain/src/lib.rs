@@ -26,6 +26,7 @@ pub mod trip;
 pub mod user;
 pub mod validation;
 pub mod vocabulary;
+pub mod votes;
 pub mod weather;
 
 pub use jiff::{Timestamp, civil::Date};
