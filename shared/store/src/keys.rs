@@ -2,6 +2,8 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
+pub(crate) mod reactions;
+
 use std::fmt::Display;
 
 use aws_lc_rs::digest;
