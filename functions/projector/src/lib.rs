@@ -4,14 +4,17 @@
 //! [`tripsage_store::projection`], once, however often and in whatever order it is told. The function answers no
 //! requests, and whoever wrote the row does not wait for it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    pin::pin,
+};
 
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tripsage_runtime::Runtime;
 use tripsage_store::{
-    Db, StoreError,
+    Db,
     projection::{Event, Foreign, Record, Target},
 };
 
@@ -88,16 +91,10 @@ pub async fn handle(projector: &Projector, batch: Batch) -> Result<Outcome, Fore
             }
         }
     }
-    let counted = stream::iter(&work).map(|(target, events)| async move {
-        let result = count(projector, *target, events).await;
-        (events, result)
-    });
-    let mut counted = std::pin::pin!(counted.buffer_unordered(AT_ONCE));
-    while let Some((events, result)) = counted.next().await {
-        if let Err(error) = result {
-            tracing::error!(%error, "changes are not counted");
-            failed.extend(events.iter().map(|(place, _)| *place));
-        }
+    let counting = work.into_iter().map(|(target, events)| count(projector.clone(), target, events));
+    let mut counting = pin!(stream::iter(counting).buffer_unordered(AT_ONCE));
+    while let Some(lost) = counting.next().await {
+        failed.extend(lost);
     }
     let first = failed.into_iter().min().and_then(|place| records.get(place));
     let failure = first.map(|record| Failure {
@@ -108,7 +105,14 @@ pub async fn handle(projector: &Projector, batch: Batch) -> Result<Outcome, Fore
     })
 }
 
-async fn count(projector: &Projector, target: Target, events: &[(usize, Event)]) -> Result<(), StoreError> {
-    let events: Vec<Event> = events.iter().map(|(_, event)| event.clone()).collect();
-    projector.db.project(target, &events, projector.runtime.now()).await
+/// Counts the events of one target; the places of their records when that failed.
+async fn count(projector: Projector, target: Target, events: Vec<(usize, Event)>) -> Vec<usize> {
+    let (places, events): (Vec<usize>, Vec<Event>) = events.into_iter().unzip();
+    match projector.db.project(target, &events, projector.runtime.now()).await {
+        Ok(()) => Vec::new(),
+        Err(error) => {
+            tracing::error!(?target, %error, "changes are not counted");
+            places
+        }
+    }
 }

@@ -54,6 +54,9 @@ pub enum Entity {
     Vote,
     Voted,
     View,
+    Applied,
+    Notification,
+    Reconciliation,
     Traveller,
     Board,
 }
@@ -172,9 +175,12 @@ impl Entity {
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
                 _ if begins("VOTED#") => Self::Voted,
+                _ if begins("NOTIFICATION#") => Self::Notification,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "APPLIED") => Self::Applied,
+            (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
         })
     }
@@ -213,6 +219,9 @@ impl Entity {
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
+            Self::Notification => Section("notifications", &["actor"]),
+            Self::Applied => Nothing("digests of changes, kept for a week"),
+            Self::Reconciliation => Nothing("about nobody"),
             Self::Voted => Nothing("points at the votes"),
             Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
@@ -258,6 +267,7 @@ impl Entity {
             | Self::BookingListing
             | Self::BookingEvent
             | Self::BookingOrder
+            | Self::Notification
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -276,8 +286,8 @@ impl Entity {
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => Erasure::Expires,
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::Reconciliation | Self::View | Self::Board => {
                 Erasure::Kept
             }
         }
@@ -339,6 +349,9 @@ mod tests {
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
             "vote" => Entity::Vote,
+            "applied" => Entity::Applied,
+            "notification" => Entity::Notification,
+            "reconciliation" => Entity::Reconciliation,
             "voted" => Entity::Voted,
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
@@ -349,7 +362,7 @@ mod tests {
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = [include_str!("../keys.rs"), include_str!("../keys/reactions.rs")].concat();
+        let source = [include_str!("../keys.rs"), include_str!("../keys/projections.rs"), include_str!("../keys/reactions.rs")].concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {

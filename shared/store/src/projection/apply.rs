@@ -9,7 +9,7 @@ use tripsage_domain::change::Change;
 use super::{Target, standing::Standing};
 use crate::{
     Db, StoreError, Transaction, Write, epoch_seconds,
-    keys::{self, Digest},
+    keys::{Digest, projections as keys},
 };
 
 /// How long it is known that a record was counted: a week, where the stream keeps records for a day.

@@ -14,7 +14,8 @@
 mod apply;
 mod record;
 mod routes;
+mod standing;
 
 pub use apply::Event;
 pub use record::{Foreign, Record};
-pub use routes::Target;
+pub use routes::{Target, sources};
