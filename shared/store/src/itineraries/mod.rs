@@ -1,0 +1,5 @@
+//! Itineraries, and how they stand among others.
+
+mod counts;
+
+pub use counts::{Counts, Sum};
