@@ -59,6 +59,9 @@ pub enum Entity {
     Vote,
     Voted,
     View,
+    Applied,
+    Notification,
+    Reconciliation,
     Traveller,
     Board,
 }
@@ -184,9 +187,12 @@ impl Entity {
                 "STATS" => Self::Traveller,
                 _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ if begins("VOTED#") => Self::Voted,
+                _ if begins("NOTIFICATION#") => Self::Notification,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "APPLIED") => Self::Applied,
+            (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
         })
     }
@@ -230,6 +236,9 @@ impl Entity {
             Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
+            Self::Notification => Section("notifications", &["actor"]),
+            Self::Applied => Nothing("digests of changes, kept for a week"),
+            Self::Reconciliation => Nothing("about nobody"),
             Self::Voted => Nothing("points at the votes"),
             Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
@@ -275,6 +284,7 @@ impl Entity {
             | Self::BookingListing
             | Self::BookingEvent
             | Self::BookingOrder
+            | Self::Notification
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -298,10 +308,16 @@ impl Entity {
             | Self::ItineraryStanding
             | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
-                Erasure::Kept
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
+                Erasure::Expires
             }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::Reconciliation
+            | Self::View
+            | Self::Board => Erasure::Kept,
         }
     }
 }
@@ -366,6 +382,9 @@ mod tests {
             "itinerary_standing" => Entity::ItineraryStanding,
             "own_itinerary" => Entity::OwnItinerary,
             "vote" => Entity::Vote,
+            "applied" => Entity::Applied,
+            "notification" => Entity::Notification,
+            "reconciliation" => Entity::Reconciliation,
             "voted" => Entity::Voted,
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
@@ -379,6 +398,7 @@ mod tests {
         let source = [
             include_str!("../keys.rs"),
             include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/projections.rs"),
             include_str!("../keys/reactions.rs"),
         ]
         .concat();
