@@ -27,6 +27,7 @@ pub mod one_time;
 pub mod password_attempts;
 pub mod personal_data;
 pub mod preferences;
+pub mod projection;
 pub mod provider_keys;
 pub mod provider_states;
 pub mod searches;

@@ -51,16 +51,19 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
-    Vote,
-    Voted,
-    View,
-    Traveller,
-    Board,
     Itinerary,
     ItineraryPart,
     ItineraryRoute,
     ItineraryStanding,
     OwnItinerary,
+    Vote,
+    Voted,
+    View,
+    Applied,
+    Notification,
+    Reconciliation,
+    Traveller,
+    Board,
 }
 
 /// What an export gives of a kind of row.
@@ -91,10 +94,10 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
-    /// The vote goes, and what points at it.
-    VoteTaken,
     /// The itinerary behind it is erased, and it goes with it.
     ItineraryErased,
+    /// The vote goes, and what points at it.
+    VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -172,24 +175,24 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
-            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
-            (Table::Community, "ITINERARY") => match sk {
-                _ if begins("VIEW#") => Self::View,
-                "ITINERARY" => Self::Itinerary,
-                "ITINERARY#STANDING" => Self::ItineraryStanding,
-                "ROUTE" => Self::ItineraryRoute,
-                _ if begins("ITINERARY#") => Self::ItineraryPart,
-                _ => return None,
-            },
-            (Table::Community, "USER") => match sk {
-                "STATS" => Self::Traveller,
-                _ if begins("VOTED#") => Self::Voted,
-                _ if begins("ITINERARY#") => Self::OwnItinerary,
-                _ => return None,
-            },
+            (Table::Community, "ITINERARY") if sk == "ITINERARY" => Self::Itinerary,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
+            (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
+            (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
+            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "USER") => match sk {
+                "STATS" => Self::Traveller,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
+                _ if begins("VOTED#") => Self::Voted,
+                _ if begins("NOTIFICATION#") => Self::Notification,
+                _ => return None,
+            },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "APPLIED") => Self::Applied,
+            (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
         })
     }
@@ -226,15 +229,18 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
-            Self::Vote => Section("votes", &["nonce", "previous"]),
-            Self::Traveller => Section("contributions", &[]),
-            Self::Voted => Nothing("points at the votes"),
-            Self::View => Nothing("names nobody but by a digest"),
             Self::Itinerary => Section("itineraries", &[]),
             Self::ItineraryPart => Section("itinerary_parts", &[]),
             Self::ItineraryRoute => Section("itinerary_routes", &[]),
             Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
             Self::OwnItinerary => Nothing("repeats the itineraries"),
+            Self::Vote => Section("votes", &["nonce", "previous"]),
+            Self::Traveller => Section("contributions", &[]),
+            Self::Notification => Section("notifications", &["actor"]),
+            Self::Applied => Nothing("digests of changes, kept for a week"),
+            Self::Reconciliation => Nothing("about nobody"),
+            Self::Voted => Nothing("points at the votes"),
+            Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
@@ -278,6 +284,7 @@ impl Entity {
             | Self::BookingListing
             | Self::BookingEvent
             | Self::BookingOrder
+            | Self::Notification
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -301,10 +308,16 @@ impl Entity {
             | Self::ItineraryStanding
             | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
-                Erasure::Kept
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
+                Erasure::Expires
             }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::Reconciliation
+            | Self::View
+            | Self::Board => Erasure::Kept,
         }
     }
 }
@@ -363,16 +376,19 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
-            "vote" => Entity::Vote,
-            "voted" => Entity::Voted,
-            "view" => Entity::View,
-            "traveller" => Entity::Traveller,
-            "board" => Entity::Board,
             "itinerary" => Entity::Itinerary,
             "itinerary_part" => Entity::ItineraryPart,
             "itinerary_route" => Entity::ItineraryRoute,
             "itinerary_standing" => Entity::ItineraryStanding,
             "own_itinerary" => Entity::OwnItinerary,
+            "vote" => Entity::Vote,
+            "applied" => Entity::Applied,
+            "notification" => Entity::Notification,
+            "reconciliation" => Entity::Reconciliation,
+            "voted" => Entity::Voted,
+            "view" => Entity::View,
+            "traveller" => Entity::Traveller,
+            "board" => Entity::Board,
             _ => return None,
         })
     }
@@ -382,9 +398,10 @@ mod tests {
         let source = [
             include_str!("../keys.rs"),
             include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/projections.rs"),
             include_str!("../keys/reactions.rs"),
         ]
-        .join("\n");
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {

@@ -62,10 +62,10 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
-    /// One row of a partition that others share.
-    Pointed(Range),
     /// What an itinerary of the user holds that is not about others.
     Itinerary(Range),
+    /// One row of a partition that others share.
+    Pointed(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
     Trip(Range, bool),
 }
@@ -107,8 +107,8 @@ impl<'a> Walk<'a> {
         let range = match &source {
             Source::Own(range)
             | Source::Directory(range)
-            | Source::Pointed(range)
             | Source::Itinerary(range)
+            | Source::Pointed(range)
             | Source::Trip(range, _) => range.clone(),
         };
         let page = self.db.rows(range.clone()).await?;
@@ -143,17 +143,17 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::OwnItinerary => {
+                    let itinerary = keys::itineraries::itinerary(row.id("id")?);
+                    let range = Range::new(Table::Community, itinerary.pk, "", PAGE);
+                    self.sources.push_back(Source::Itinerary(range));
+                    continue;
+                }
                 Entity::Voted => {
                     let voted: VotedRow = row.read()?;
                     let vote = keys::reactions::vote(voted.subject(), self.user);
                     let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
                     self.sources.push_back(Source::Pointed(range));
-                    continue;
-                }
-                Entity::OwnItinerary => {
-                    let itinerary = keys::itineraries::itinerary(row.id("id")?);
-                    let range = Range::new(Table::Community, itinerary.pk, "", PAGE);
-                    self.sources.push_back(Source::Itinerary(range));
                     continue;
                 }
                 Entity::TemplateListing => {
