@@ -30,6 +30,7 @@ pub mod provider_states;
 pub mod searches;
 pub mod sessions;
 pub mod throttle;
+pub mod notifications;
 mod transaction;
 pub mod travellers;
 pub mod trips;
