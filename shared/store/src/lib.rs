@@ -23,6 +23,7 @@ pub mod exports;
 pub mod idempotency;
 pub mod itineraries;
 pub mod keys;
+pub mod notifications;
 pub mod one_time;
 pub mod password_attempts;
 pub mod personal_data;

@@ -74,6 +74,9 @@ pub struct StandingRow {
     /// What it is measured by.
     #[serde(default)]
     pub background: Background,
+    /// The last number of votes for it that its owner was told of.
+    #[serde(default)]
+    pub votes_told: i64,
     /// Since when it is featured.
     #[serde(default)]
     pub featured_at: Option<Timestamp>,
@@ -92,6 +95,7 @@ impl StandingRow {
             counts: Counts::default(),
             substance: Substance::of(itinerary),
             background: Background::default(),
+            votes_told: 0,
             featured_at: None,
             listing: None,
         }
