@@ -1,9 +1,10 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, bringing
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, making large exports, settling bookings, bringing
 //! users' own keys under another KMS key, and asking for what many will ask for.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod reconcile;
 mod reencrypt_keys;
 mod settle_bookings;
 
@@ -56,6 +57,8 @@ pub enum Job {
     EraseAccounts,
     /// Erase trips that were deleted long enough ago.
     PurgeTrips,
+    /// Erase itineraries that were deleted long enough ago.
+    PurgeItineraries,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -64,17 +67,21 @@ pub enum Job {
     SettleBookings,
     /// Ask for weather and things to do of popular destinations, so that they are in the cache.
     WarmCache,
+    /// Compare what is counted with what was written.
+    Reconcile,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
+        Self::PurgeItineraries,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+        Self::Reconcile,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -82,8 +89,9 @@ impl Job {
         match self {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
+            Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
         }
     }
 }
@@ -128,6 +136,7 @@ impl Scheduler {
                 self.db.erase_account(due, now, receipt).await
             }
             DueList::Purge => self.db.purge_trip(due, now).await,
+            DueList::Itinerary => self.db.purge_itinerary(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {
@@ -152,6 +161,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+            Job::Reconcile => Box::pin(scheduler.reconcile()).await,
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

@@ -63,6 +63,12 @@ pub enum Action {
     KeysLocked,
     KeysUnlocked,
     ProvidersRefreshed,
+    ItineraryCreated,
+    ItineraryDeleted,
+    ItineraryRemoved,
+    ItineraryRestored,
+    ItineraryFeatured,
+    ItineraryUnfeatured,
 }
 
 impl Action {
@@ -124,6 +130,12 @@ impl Action {
             Self::KeyUnreadable => "key.unreadable",
             Self::KeysLocked => "key.locked",
             Self::KeysUnlocked => "key.unlocked",
+            Self::ItineraryCreated => "itinerary.created",
+            Self::ItineraryDeleted => "itinerary.deleted",
+            Self::ItineraryRemoved => "itinerary.removed",
+            Self::ItineraryRestored => "itinerary.restored",
+            Self::ItineraryFeatured => "itinerary.featured",
+            Self::ItineraryUnfeatured => "itinerary.unfeatured",
         }
     }
 

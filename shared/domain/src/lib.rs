@@ -7,15 +7,21 @@
 
 pub mod audit;
 pub mod booking;
+pub mod change;
 pub mod flight;
 pub mod ids;
+pub mod itinerary;
 pub mod key;
 pub mod lockout;
+pub mod mean;
 pub mod money;
+pub mod notification;
 pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod proof;
+pub mod ranking;
 pub mod search;
 pub mod service;
 pub mod session;
@@ -25,6 +31,7 @@ pub mod trip;
 pub mod user;
 pub mod validation;
 pub mod vocabulary;
+pub mod votes;
 pub mod weather;
 pub mod words;
 

@@ -3,6 +3,9 @@
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
 pub(crate) mod catalogue;
+pub(crate) mod itineraries;
+pub(crate) mod projections;
+pub(crate) mod reactions;
 
 use std::fmt::Display;
 
@@ -47,6 +50,8 @@ pub enum DueList {
     Booking,
     /// Bookings that a person has to look at; no job takes anything off this list.
     Review,
+    /// Deleted itineraries to purge.
+    Itinerary,
 }
 
 impl DueList {
@@ -57,6 +62,7 @@ impl DueList {
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
+            Self::Itinerary => "ITINERARY",
         }
     }
 }

@@ -11,6 +11,8 @@
 
 pub mod access_tokens;
 pub mod audit;
+mod authors;
+pub mod boards;
 pub mod bookings;
 pub mod catalogue;
 pub mod credentials;
@@ -19,19 +21,26 @@ pub mod due;
 mod error;
 pub mod exports;
 pub mod idempotency;
+pub mod itineraries;
 pub mod keys;
+pub mod notifications;
 pub mod one_time;
 pub mod password_attempts;
 pub mod personal_data;
 pub mod preferences;
+pub mod projection;
 pub mod provider_keys;
 pub mod provider_states;
+pub mod reconciliation;
 pub mod searches;
 pub mod sessions;
 pub mod throttle;
 mod transaction;
+pub mod travellers;
 pub mod trips;
 pub mod users;
+pub mod views;
+pub mod votes;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

@@ -197,6 +197,10 @@ impl Listing {
         self.measures_at(at).get(measure).copied().unwrap_or_default()
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     pub(crate) fn id(&self) -> Uuid {
         self.id
     }

@@ -51,6 +51,19 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Itinerary,
+    ItineraryPart,
+    ItineraryRoute,
+    ItineraryStanding,
+    OwnItinerary,
+    Vote,
+    Voted,
+    View,
+    Applied,
+    Notification,
+    Reconciliation,
+    Traveller,
+    Board,
 }
 
 /// What an export gives of a kind of row.
@@ -81,6 +94,10 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The itinerary behind it is erased, and it goes with it.
+    ItineraryErased,
+    /// The vote goes, and what points at it.
+    VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -158,8 +175,24 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY" => Self::Itinerary,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
+            (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
+            (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
+            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "USER") => match sk {
+                "STATS" => Self::Traveller,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
+                _ if begins("VOTED#") => Self::Voted,
+                _ if begins("NOTIFICATION#") => Self::Notification,
+                _ => return None,
+            },
+            (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "APPLIED") => Self::Applied,
+            (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
         })
     }
@@ -196,14 +229,29 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Itinerary => Section("itineraries", &[]),
+            Self::ItineraryPart => Section("itinerary_parts", &[]),
+            Self::ItineraryRoute => Section("itinerary_routes", &[]),
+            Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
+            Self::OwnItinerary => Nothing("repeats the itineraries"),
+            Self::Vote => Section("votes", &["nonce", "previous"]),
+            Self::Traveller => Section("contributions", &[]),
+            Self::Notification => Section("notifications", &["actor"]),
+            Self::Applied => Nothing("digests of changes, kept for a week"),
+            Self::Reconciliation => Nothing("about nobody"),
+            Self::Voted => Nothing("points at the votes"),
+            Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
-                Nothing("about nobody")
-            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::WebhookEvent
+            | Self::ProviderState
+            | Self::Board => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -236,11 +284,14 @@ impl Entity {
             | Self::BookingListing
             | Self::BookingEvent
             | Self::BookingOrder
+            | Self::Notification
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
             | Self::ProviderKeys
-            | Self::ProviderKeyUse => Erasure::Removed,
+            | Self::ProviderKeyUse
+            | Self::Traveller => Erasure::Removed,
+            Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -251,9 +302,22 @@ impl Entity {
             | Self::TripLink
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Itinerary
+            | Self::ItineraryPart
+            | Self::ItineraryRoute
+            | Self::ItineraryStanding
+            | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
+                Erasure::Expires
+            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::Reconciliation
+            | Self::View
+            | Self::Board => Erasure::Kept,
         }
     }
 }
@@ -312,13 +376,32 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "itinerary" => Entity::Itinerary,
+            "itinerary_part" => Entity::ItineraryPart,
+            "itinerary_route" => Entity::ItineraryRoute,
+            "itinerary_standing" => Entity::ItineraryStanding,
+            "own_itinerary" => Entity::OwnItinerary,
+            "vote" => Entity::Vote,
+            "applied" => Entity::Applied,
+            "notification" => Entity::Notification,
+            "reconciliation" => Entity::Reconciliation,
+            "voted" => Entity::Voted,
+            "view" => Entity::View,
+            "traveller" => Entity::Traveller,
+            "board" => Entity::Board,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = include_str!("../keys.rs");
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/projections.rs"),
+            include_str!("../keys/reactions.rs"),
+        ]
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {
@@ -368,6 +451,14 @@ mod tests {
             (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
+            (Table::Community, "ITINERARY#1", "ITINERARY", Some(Entity::Itinerary)),
+            (
+                Table::Community,
+                "ITINERARY#1",
+                "ITINERARY#DAY#001",
+                Some(Entity::ItineraryPart),
+            ),
+            (Table::Community, "USER#1", "ITINERARY#0#2", Some(Entity::OwnItinerary)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {

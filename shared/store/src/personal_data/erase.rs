@@ -24,13 +24,14 @@ use crate::{
     keys::{self, Digest, DueList, Table},
     trips::{TripChange, purge_at},
     users::UserRow,
+    votes::VotedRow,
 };
 
 /// Name of the version in which a trip loses somebody who was erased, and of what a receipt is for.
 pub const RECEIPT_ACTION: &str = "account.erased";
 
 /// Rows that are read at once.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// Rows that are changed in one transaction.
 const BATCH: usize = 25;
@@ -81,12 +82,15 @@ impl Db {
         };
         let rows = self.inventory(&user.item, due).await?;
         self.leave_trips(&user.item, now).await?;
+        self.erase_itineraries(id, now).await?;
         self.erase_provider_keys(id).await?;
+        self.take_votes_back(id).await?;
         self.pseudonymise_audit(id).await?;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
         for (table, pk) in [
             (Table::Operations, keys::user_partition(id)),
             (Table::Vault, keys::user_partition(id)),
+            (Table::Community, keys::user_partition(id)),
             (Table::Identity, email.pk),
             (Table::Identity, keys::user_partition(id)),
         ] {
@@ -162,6 +166,22 @@ impl Db {
         self.clear(Table::Travel, pk).await
     }
 
+    /// AP-172: takes every vote of a user back; who counted them learns of it as of any other change.
+    async fn take_votes_back(&self, user: UserId) -> Result<(), StoreError> {
+        let pk = keys::user_partition(user);
+        loop {
+            let range = Range::new(Table::Community, pk.clone(), keys::reactions::VOTED_PREFIX, BATCH);
+            let rows = self.rows(range).await?.items;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in rows {
+                let voted: VotedRow = row.read()?;
+                self.remove_vote(user, voted.subject()).await?;
+            }
+        }
+    }
+
     /// Takes a user's bookings off the lists of what a job or a person has to look at; the rows go after that.
     async fn forget_bookings(&self, pk: String) -> Result<(), StoreError> {
         let mut range = Range::new(Table::Travel, pk, keys::BOOKING_PREFIX, PAGE);
@@ -177,7 +197,7 @@ impl Db {
         }
     }
 
-    async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
         let page = self.rows(Range::new(table, pk.to_owned(), prefix, 1)).await?;
         Ok(page.items.into_iter().next())
     }
@@ -271,7 +291,7 @@ impl Db {
         }
     }
 
-    async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+    pub(super) async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut writes = writes.into_iter().peekable();
         while writes.peek().is_some() {
             let batch = Transaction {
