@@ -31,6 +31,7 @@ pub mod preferences;
 pub mod projection;
 pub mod provider_keys;
 pub mod provider_states;
+pub mod ranking;
 pub mod searches;
 pub mod sessions;
 pub mod throttle;
