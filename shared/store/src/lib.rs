@@ -32,6 +32,7 @@ pub mod projection;
 pub mod provider_keys;
 pub mod provider_states;
 pub mod reconciliation;
+pub mod ranking;
 pub mod searches;
 pub mod sessions;
 pub mod throttle;
