@@ -10,6 +10,7 @@ pub mod booking;
 pub mod change;
 pub mod flight;
 pub mod ids;
+pub mod itinerary;
 pub mod key;
 pub mod lockout;
 pub mod mean;
