@@ -20,6 +20,7 @@ pub mod policy;
 pub mod ports;
 pub mod principal;
 pub mod proof;
+pub mod ranking;
 pub mod search;
 pub mod service;
 pub mod session;

@@ -11,6 +11,7 @@
 
 pub mod access_tokens;
 pub mod audit;
+pub mod boards;
 pub mod bookings;
 pub mod credentials;
 mod db;
