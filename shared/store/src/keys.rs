@@ -3,6 +3,7 @@
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
 pub(crate) mod projections;
+pub(crate) mod ratings;
 pub(crate) mod reactions;
 
 use std::fmt::Display;

@@ -6,6 +6,7 @@
 mod entity;
 mod erase;
 mod export;
+mod unsay;
 mod walk;
 
 pub use entity::{Entity, Erasure, Export};
