@@ -63,6 +63,10 @@ pub enum Action {
     KeysLocked,
     KeysUnlocked,
     ProvidersRefreshed,
+    ItineraryCreated,
+    ItineraryDeleted,
+    ItineraryRemoved,
+    ItineraryRestored,
 }
 
 impl Action {
@@ -124,6 +128,10 @@ impl Action {
             Self::KeyUnreadable => "key.unreadable",
             Self::KeysLocked => "key.locked",
             Self::KeysUnlocked => "key.unlocked",
+            Self::ItineraryCreated => "itinerary.created",
+            Self::ItineraryDeleted => "itinerary.deleted",
+            Self::ItineraryRemoved => "itinerary.removed",
+            Self::ItineraryRestored => "itinerary.restored",
         }
     }
 

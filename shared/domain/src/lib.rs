@@ -34,5 +34,6 @@ pub mod validation;
 pub mod vocabulary;
 pub mod votes;
 pub mod weather;
+pub mod words;
 
 pub use jiff::{Timestamp, civil::Date};

@@ -62,7 +62,10 @@ pub fn experienced(day: Date, now: Timestamp) -> Result<Date, Rule> {
 /// `max_items` or `cid`.
 pub fn photos(hashes: &[String]) -> Result<Vec<String>, Rule> {
     if hashes.len() > MAX_PHOTOS {
-        return Err(Rule::new("max_items", format!("must have at most {MAX_PHOTOS} entries")));
+        return Err(Rule::new(
+            "max_items",
+            format!("must have at most {MAX_PHOTOS} entries"),
+        ));
     }
     let mut kept: Vec<String> = Vec::with_capacity(hashes.len());
     for hash in hashes {
@@ -144,7 +147,11 @@ pub fn may_rate(itinerary: &Itinerary, caller: &Principal) -> Result<(), RatingE
     if itinerary.owner == caller.user {
         return Err(RatingError::Own);
     }
-    if itinerary.is_public() { Ok(()) } else { Err(RatingError::NotPublished) }
+    if itinerary.is_public() {
+        Ok(())
+    } else {
+        Err(RatingError::NotPublished)
+    }
 }
 
 impl RatingError {
@@ -206,7 +213,14 @@ mod tests {
 
     #[test]
     fn a_score_is_one_to_five() {
-        for (value, good) in [(i64::MIN, false), (0, false), (1, true), (5, true), (6, false), (260, false)] {
+        for (value, good) in [
+            (i64::MIN, false),
+            (0, false),
+            (1, true),
+            (5, true),
+            (6, false),
+            (260, false),
+        ] {
             assert_eq!(score(value).is_ok(), good, "{value}");
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
+pub(crate) mod catalogue;
+pub(crate) mod itineraries;
 pub(crate) mod projections;
 pub(crate) mod ratings;
 pub(crate) mod reactions;
@@ -49,6 +51,8 @@ pub enum DueList {
     Booking,
     /// Bookings that a person has to look at; no job takes anything off this list.
     Review,
+    /// Deleted itineraries to purge.
+    Itinerary,
 }
 
 impl DueList {
@@ -59,6 +63,7 @@ impl DueList {
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
+            Self::Itinerary => "ITINERARY",
         }
     }
 }

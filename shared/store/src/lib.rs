@@ -13,6 +13,7 @@ pub mod access_tokens;
 pub mod audit;
 pub mod boards;
 pub mod bookings;
+pub mod catalogue;
 pub mod credentials;
 mod db;
 pub mod due;

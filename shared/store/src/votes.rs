@@ -219,7 +219,12 @@ impl Db {
     /// When DynamoDB does not answer; another call goes on.
     pub(crate) async fn clear_votes(&self, subject: Subject) -> Result<(), StoreError> {
         loop {
-            let range = Range::new(Table::Community, keys::subject_partition(subject), keys::VOTE_PREFIX, SWEPT);
+            let range = Range::new(
+                Table::Community,
+                keys::subject_partition(subject),
+                keys::VOTE_PREFIX,
+                SWEPT,
+            );
             let page = self.query::<VoteRow>(range).await?;
             let mut transaction = Transaction::default();
             for vote in page.items {

@@ -1,6 +1,6 @@
 use crate::{
     trip::Coordinates,
-    validation::{Invalid, Violation},
+    validation::{Invalid, Rule, Violation},
 };
 
 /// Points of a route at most.
@@ -22,6 +22,26 @@ pub struct Point {
     pub at: Coordinates,
     /// How high it is, in metres.
     pub elevation_m: Option<f64>,
+}
+
+impl Point {
+    /// A point, to a tenth of a metre: no receiver knows better.
+    ///
+    /// # Errors
+    /// `range`.
+    pub fn new(latitude: f64, longitude: f64, elevation_m: Option<f64>) -> Result<Self, Rule> {
+        if elevation_m.is_some_and(|elevation| !(-12_000.0..=100_000.0).contains(&elevation)) {
+            return Err(Rule::new("range", "must have an elevation between -12000 and 100000 m"));
+        }
+        let at = Coordinates::new(latitude, longitude)?;
+        Ok(Self {
+            at: Coordinates {
+                latitude: rounded(at.latitude, 1_000_000.0),
+                longitude: rounded(at.longitude, 1_000_000.0),
+            },
+            elevation_m: elevation_m.map(|elevation| rounded(elevation, 10.0)),
+        })
+    }
 }
 
 /// A place on a route that has a name of its own.

@@ -89,10 +89,7 @@ impl Db {
     /// When DynamoDB does not answer.
     pub async fn find_intel(&self, id: IntelId) -> Result<Option<Place>, StoreError> {
         let (wanted, standing) = (keys::intel(id), keys::intel_standing(id));
-        let (row, standing) = tokio::try_join!(
-            self.get::<IntelRow>(&wanted),
-            self.get::<IntelStandingRow>(&standing)
-        )?;
+        let (row, standing) = tokio::try_join!(self.get::<IntelRow>(&wanted), self.get::<IntelStandingRow>(&standing))?;
         let Some(Loaded { item: row, version }) = row else {
             return Ok(None);
         };
@@ -288,7 +285,11 @@ fn removal(card: &IntelCard, record: Option<&Record>, now: Timestamp) -> Result<
     let unchanged = Condition::Version(standing.version);
     let mut transaction = Transaction::from(emptied)
         .with(Write::remove(STANDING, keys::intel_standing(intel.id), unchanged))
-        .with(Write::remove("told", keys::told(intel.author, intel.id), Condition::anyway()));
+        .with(Write::remove(
+            "told",
+            keys::told(intel.author, intel.id),
+            Condition::anyway(),
+        ));
     if let Some(response) = &intel.response {
         let key = keys::responded(response.by, intel.id);
         transaction.push(Write::remove("responded", key, Condition::anyway()));
@@ -302,5 +303,8 @@ fn removal(card: &IntelCard, record: Option<&Record>, now: Timestamp) -> Result<
 
 /// Whether somebody else was faster, or in the way.
 fn passing(error: &StoreError) -> bool {
-    matches!(error, StoreError::Conflict(INTEL_CHANGED | STANDING) | StoreError::Throttled(_))
+    matches!(
+        error,
+        StoreError::Conflict(INTEL_CHANGED | STANDING) | StoreError::Throttled(_)
+    )
 }

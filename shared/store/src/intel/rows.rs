@@ -133,7 +133,9 @@ impl IntelRow {
                 title: told.title,
                 content: told.content,
                 severity: told.severity,
-                location: told.location.map(|(latitude, longitude)| Coordinates { latitude, longitude }),
+                location: told
+                    .location
+                    .map(|(latitude, longitude)| Coordinates { latitude, longitude }),
                 location_name: told.location_name,
                 observed_at: told.observed_at,
                 verified_at_location: told.verified_at_location,

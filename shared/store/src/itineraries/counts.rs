@@ -226,7 +226,10 @@ mod tests {
             rated(Some(scores(1, false)), None),
             reported(None, Some(report(IntelType::Tip, false))),
             reported(None, Some(report(IntelType::Warning, false))),
-            reported(Some(report(IntelType::Warning, false)), Some(report(IntelType::Tip, true))),
+            reported(
+                Some(report(IntelType::Warning, false)),
+                Some(report(IntelType::Tip, true)),
+            ),
             reported(None, Some(report(IntelType::Question, true))),
             reported(Some(report(IntelType::Question, true)), None),
             Change::Remixed { itinerary, delta: 1 },

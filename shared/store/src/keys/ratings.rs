@@ -21,17 +21,29 @@ pub(crate) const INTEL_STANDING: &str = "INTEL#STANDING";
 
 /// A safety rating.
 pub(crate) fn rating(id: RatingId) -> Key {
-    Key::new(Table::Community, subject_partition(Subject::Rating(id)), RATING.to_owned())
+    Key::new(
+        Table::Community,
+        subject_partition(Subject::Rating(id)),
+        RATING.to_owned(),
+    )
 }
 
 /// What others think of a rating, and where it is listed.
 pub(crate) fn rating_standing(id: RatingId) -> Key {
-    Key::new(Table::Community, subject_partition(Subject::Rating(id)), RATING_STANDING.to_owned())
+    Key::new(
+        Table::Community,
+        subject_partition(Subject::Rating(id)),
+        RATING_STANDING.to_owned(),
+    )
 }
 
 /// Which rating of an itinerary is a user's: there is one at most.
 pub(crate) fn rated(user: UserId, itinerary: ItineraryId) -> Key {
-    Key::new(Table::Community, user_partition(user), format!("{RATED_PREFIX}{itinerary}"))
+    Key::new(
+        Table::Community,
+        user_partition(user),
+        format!("{RATED_PREFIX}{itinerary}"),
+    )
 }
 
 /// Beginning of the sort keys of what a user has rated.
@@ -39,12 +51,20 @@ pub(crate) const RATED_PREFIX: &str = "RATED#";
 
 /// A piece of travel intel.
 pub(crate) fn intel(id: IntelId) -> Key {
-    Key::new(Table::Community, subject_partition(Subject::Intel(id)), INTEL.to_owned())
+    Key::new(
+        Table::Community,
+        subject_partition(Subject::Intel(id)),
+        INTEL.to_owned(),
+    )
 }
 
 /// What others think of a piece of intel, and where it is listed.
 pub(crate) fn intel_standing(id: IntelId) -> Key {
-    Key::new(Table::Community, subject_partition(Subject::Intel(id)), INTEL_STANDING.to_owned())
+    Key::new(
+        Table::Community,
+        subject_partition(Subject::Intel(id)),
+        INTEL_STANDING.to_owned(),
+    )
 }
 
 /// That a piece of intel is a user's.
@@ -57,7 +77,11 @@ pub(crate) const TOLD_PREFIX: &str = "TOLD#";
 
 /// That a user has responded to a piece of intel.
 pub(crate) fn responded(user: UserId, intel: IntelId) -> Key {
-    Key::new(Table::Community, user_partition(user), format!("{RESPONDED_PREFIX}{intel}"))
+    Key::new(
+        Table::Community,
+        user_partition(user),
+        format!("{RESPONDED_PREFIX}{intel}"),
+    )
 }
 
 /// Beginning of the sort keys of what a user has responded to.

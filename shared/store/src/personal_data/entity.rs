@@ -58,6 +58,11 @@ pub enum Entity {
     IntelStanding,
     Told,
     Responded,
+    Itinerary,
+    ItineraryPart,
+    ItineraryRoute,
+    ItineraryStanding,
+    OwnItinerary,
     Vote,
     Voted,
     View,
@@ -96,6 +101,8 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The itinerary behind it is erased, and it goes with it.
+    ItineraryErased,
     /// The vote goes, and what points at it.
     VoteTaken,
     /// What was said goes as if its author had deleted it, and what points at it; the answers of others stay.
@@ -177,6 +184,10 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY" => Self::Itinerary,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
+            (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
+            (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
@@ -193,6 +204,7 @@ impl Entity {
             },
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ if begins("VOTED#") => Self::Voted,
                 _ if begins("RATED#") => Self::Rated,
                 _ if begins("TOLD#") => Self::Told,
@@ -244,6 +256,11 @@ impl Entity {
             Self::Responded => Section("travel_intel_responses", &[]),
             Self::RatingStanding | Self::IntelStanding => Nothing("what others think of it, counted"),
             Self::Rated | Self::Told => Nothing("points at the ratings and the travel intel"),
+            Self::Itinerary => Section("itineraries", &[]),
+            Self::ItineraryPart => Section("itinerary_parts", &[]),
+            Self::ItineraryRoute => Section("itinerary_routes", &[]),
+            Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
+            Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
             Self::Notification => Section("notifications", &["actor"]),
@@ -319,11 +336,22 @@ impl Entity {
             | Self::TripLink
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Itinerary
+            | Self::ItineraryPart
+            | Self::ItineraryRoute
+            | Self::ItineraryStanding
+            | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::Reconciliation | Self::View | Self::Board => {
-                Erasure::Kept
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
+                Erasure::Expires
             }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::Reconciliation
+            | Self::View
+            | Self::Board => Erasure::Kept,
         }
     }
 }
@@ -389,6 +417,11 @@ mod tests {
             "intel_standing" => Entity::IntelStanding,
             "told" => Entity::Told,
             "responded" => Entity::Responded,
+            "itinerary" => Entity::Itinerary,
+            "itinerary_part" => Entity::ItineraryPart,
+            "itinerary_route" => Entity::ItineraryRoute,
+            "itinerary_standing" => Entity::ItineraryStanding,
+            "own_itinerary" => Entity::OwnItinerary,
             "vote" => Entity::Vote,
             "applied" => Entity::Applied,
             "notification" => Entity::Notification,
@@ -403,7 +436,14 @@ mod tests {
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = [include_str!("../keys.rs"), include_str!("../keys/projections.rs"), include_str!("../keys/ratings.rs"), include_str!("../keys/reactions.rs")].concat();
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/projections.rs"),
+            include_str!("../keys/ratings.rs"),
+            include_str!("../keys/reactions.rs"),
+        ]
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {
@@ -453,6 +493,14 @@ mod tests {
             (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
+            (Table::Community, "ITINERARY#1", "ITINERARY", Some(Entity::Itinerary)),
+            (
+                Table::Community,
+                "ITINERARY#1",
+                "ITINERARY#DAY#001",
+                Some(Entity::ItineraryPart),
+            ),
+            (Table::Community, "USER#1", "ITINERARY#0#2", Some(Entity::OwnItinerary)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {

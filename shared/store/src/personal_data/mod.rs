@@ -6,6 +6,7 @@
 mod entity;
 mod erase;
 mod export;
+mod itineraries;
 mod unsay;
 mod walk;
 

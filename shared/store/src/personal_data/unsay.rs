@@ -43,6 +43,7 @@ impl Db {
 
     /// A pointer that its thing did not take with it, because an earlier attempt had removed the thing.
     async fn unpointed(&self, row: Row) -> Result<(), StoreError> {
-        self.commit(Write::remove("pointer", row.key, Condition::anyway())).await
+        self.commit(Write::remove("pointer", row.key, Condition::anyway()))
+            .await
     }
 }

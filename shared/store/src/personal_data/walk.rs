@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use serde_json::Value;
 use tripsage_domain::ids::{TripId, UserId};
 
-use super::Entity;
+use super::{Entity, Erasure};
 use crate::{
     Db, Range, StoreError,
     keys::{self, Key, Table, ratings},
@@ -62,6 +62,8 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
+    /// What an itinerary of the user holds that is not about others.
+    Itinerary(Range),
     /// One row of a partition that others share.
     Pointed(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
@@ -103,9 +105,11 @@ impl<'a> Walk<'a> {
             return Ok(None);
         };
         let range = match &source {
-            Source::Own(range) | Source::Directory(range) | Source::Pointed(range) | Source::Trip(range, _) => {
-                range.clone()
-            }
+            Source::Own(range)
+            | Source::Directory(range)
+            | Source::Itinerary(range)
+            | Source::Pointed(range)
+            | Source::Trip(range, _) => range.clone(),
         };
         let page = self.db.rows(range.clone()).await?;
         let next = page.next.map(|sk| range.after(Some(sk)));
@@ -116,6 +120,10 @@ impl<'a> Walk<'a> {
             Source::Directory(_) => {
                 rows.retain(|row| row.names("user", self.user));
                 next.map(Source::Directory)
+            }
+            Source::Itinerary(_) => {
+                rows.retain(|row| row.entity.erasure() == Erasure::ItineraryErased);
+                next.map(Source::Itinerary)
             }
             Source::Trip(_, owned) => {
                 rows.retain(|row| match row.entity {
@@ -135,6 +143,12 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::OwnItinerary => {
+                    let itinerary = keys::itineraries::itinerary(row.id("id")?);
+                    let range = Range::new(Table::Community, itinerary.pk, "", PAGE);
+                    self.sources.push_back(Source::Itinerary(range));
+                    continue;
+                }
                 Entity::Voted => {
                     let voted: VotedRow = row.read()?;
                     let vote = keys::reactions::vote(voted.subject(), self.user);

@@ -89,7 +89,9 @@ impl Db {
             let rows = self.get_many::<AppliedRow>(&keys).await?;
             counted.extend(rows.into_iter().map(|row| row.marker));
         }
-        let pending = once.into_iter().filter(|event| !counted.contains(&event.marker.to_string()));
+        let pending = once
+            .into_iter()
+            .filter(|event| !counted.contains(&event.marker.to_string()));
         Ok(pending.cloned().collect())
     }
 }

@@ -137,7 +137,13 @@ mod tests {
             Record::parse(&record, "community")
         };
         assert!(changed("/eventSource", json!("aws:sqs")).is_err());
-        assert!(changed("/eventSourceARN", json!("arn:aws:dynamodb:eu-west-1:0:table/identity/stream/1")).is_err());
+        assert!(
+            changed(
+                "/eventSourceARN",
+                json!("arn:aws:dynamodb:eu-west-1:0:table/identity/stream/1")
+            )
+            .is_err()
+        );
         assert!(changed("/eventID", json!("")).is_err());
         assert!(changed("/dynamodb/SequenceNumber", json!("a")).is_err());
         assert!(changed("/dynamodb/Keys", json!({ "pk": { "N": "1" } })).is_err());

@@ -61,10 +61,7 @@ enum Source {
 }
 
 /// Sort keys, and whether they are only the beginning of one.
-const SOURCES: [(&str, bool, Source); 2] = [
-    (VOTE_PREFIX, true, Source::Vote),
-    (VIEW_PREFIX, true, Source::View),
-];
+const SOURCES: [(&str, bool, Source); 2] = [(VOTE_PREFIX, true, Source::Vote), (VIEW_PREFIX, true, Source::View)];
 
 /// The sort keys of the rows that tell of changes: whole, or as prefixes.
 pub fn sources() -> impl Iterator<Item = (&'static str, bool)> {
@@ -77,9 +74,13 @@ impl Record {
     /// # Errors
     /// When the row cannot be read.
     pub fn events(&self) -> Result<Vec<(Target, Event)>, StoreError> {
-        let source = SOURCES
-            .into_iter()
-            .find(|(sk, is_prefix, _)| if *is_prefix { self.sk.starts_with(sk) } else { self.sk == *sk });
+        let source = SOURCES.into_iter().find(|(sk, is_prefix, _)| {
+            if *is_prefix {
+                self.sk.starts_with(sk)
+            } else {
+                self.sk == *sk
+            }
+        });
         let changes = match source {
             Some((_, _, Source::Vote)) => self.vote()?,
             Some((_, _, Source::View)) => self.view()?,
@@ -105,7 +106,11 @@ impl Record {
         };
         let own = Target::of(subject);
         let itinerary = itinerary.map(Target::Itinerary).filter(|target| *target != own);
-        Ok([Some(own), itinerary].into_iter().flatten().map(|target| (target, change)).collect())
+        Ok([Some(own), itinerary]
+            .into_iter()
+            .flatten()
+            .map(|target| (target, change))
+            .collect())
     }
 
     /// A view counts when it comes; nothing but the end of its itinerary removes it.

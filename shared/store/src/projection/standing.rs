@@ -19,7 +19,10 @@ impl Standing {
 
 impl Db {
     /// The row that counts for a target; `None` when the target is no more.
-    #[expect(clippy::unused_async, reason = "what counts is read here, as soon as there is something")]
+    #[expect(
+        clippy::unused_async,
+        reason = "what counts is read here, as soon as there is something"
+    )]
     pub(super) async fn standing(&self, _target: Target) -> Result<Option<Standing>, StoreError> {
         Ok(None)
     }

@@ -123,11 +123,7 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the rating keeps changing.
-    pub async fn rate(
-        &self,
-        rate: Rate<'_>,
-        record: impl Fn(RatingId, bool) -> Record,
-    ) -> Result<Rated, StoreError> {
+    pub async fn rate(&self, rate: Rate<'_>, record: impl Fn(RatingId, bool) -> Record) -> Result<Rated, StoreError> {
         let mut attempt = 0;
         loop {
             match self.rate_once(rate, &record).await {
@@ -138,11 +134,7 @@ impl Db {
         }
     }
 
-    async fn rate_once(
-        &self,
-        rate: Rate<'_>,
-        record: &impl Fn(RatingId, bool) -> Record,
-    ) -> Result<Rated, StoreError> {
+    async fn rate_once(&self, rate: Rate<'_>, record: &impl Fn(RatingId, bool) -> Record) -> Result<Rated, StoreError> {
         let known = self.find_rating_of(rate.caller.user, rate.itinerary).await?;
         let Some(known) = known else {
             let rating = Rating::new(rate.id, rate.itinerary, rate.caller, rate.verdict.clone(), rate.now);

@@ -124,7 +124,13 @@ impl RatingStandingRow {
             overall,
             helpful: 0,
             unhelpful: 0,
-            listing: Listing::new(Kind::Rating, rating.id.uuid(), rating.created_at, facets(rating), &measures),
+            listing: Listing::new(
+                Kind::Rating,
+                rating.id.uuid(),
+                rating.created_at,
+                facets(rating),
+                &measures,
+            ),
         }
     }
 
