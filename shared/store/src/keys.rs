@@ -5,6 +5,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod itineraries;
 pub(crate) mod projections;
+pub(crate) mod ratings;
 pub(crate) mod reactions;
 
 use std::fmt::Display;

@@ -51,6 +51,13 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Rating,
+    RatingStanding,
+    Rated,
+    Intel,
+    IntelStanding,
+    Told,
+    Responded,
     Itinerary,
     ItineraryPart,
     ItineraryRoute,
@@ -98,6 +105,8 @@ pub enum Erasure {
     ItineraryErased,
     /// The vote goes, and what points at it.
     VoteTaken,
+    /// What was said goes as if its author had deleted it, and what points at it; the answers of others stay.
+    Unsaid,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -183,10 +192,23 @@ impl Entity {
             (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
             (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "RATING") => match sk {
+                "RATING" => Self::Rating,
+                "RATING#STANDING" => Self::RatingStanding,
+                _ => return None,
+            },
+            (Table::Community, "INTEL") => match sk {
+                "INTEL" => Self::Intel,
+                "INTEL#STANDING" => Self::IntelStanding,
+                _ => return None,
+            },
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
                 _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ if begins("VOTED#") => Self::Voted,
+                _ if begins("RATED#") => Self::Rated,
+                _ if begins("TOLD#") => Self::Told,
+                _ if begins("RESPONDED#") => Self::Responded,
                 _ if begins("NOTIFICATION#") => Self::Notification,
                 _ => return None,
             },
@@ -229,6 +251,11 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Rating => Section("safety_ratings", &[]),
+            Self::Intel => Section("travel_intel", &["response"]),
+            Self::Responded => Section("travel_intel_responses", &[]),
+            Self::RatingStanding | Self::IntelStanding => Nothing("what others think of it, counted"),
+            Self::Rated | Self::Told => Nothing("points at the ratings and the travel intel"),
             Self::Itinerary => Section("itineraries", &[]),
             Self::ItineraryPart => Section("itinerary_parts", &[]),
             Self::ItineraryRoute => Section("itinerary_routes", &[]),
@@ -292,6 +319,13 @@ impl Entity {
             | Self::ProviderKeyUse
             | Self::Traveller => Erasure::Removed,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
+            Self::Rating
+            | Self::RatingStanding
+            | Self::Rated
+            | Self::Intel
+            | Self::IntelStanding
+            | Self::Told
+            | Self::Responded => Erasure::Unsaid,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -376,6 +410,13 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "rating" => Entity::Rating,
+            "rating_standing" => Entity::RatingStanding,
+            "rated" => Entity::Rated,
+            "intel" => Entity::Intel,
+            "intel_standing" => Entity::IntelStanding,
+            "told" => Entity::Told,
+            "responded" => Entity::Responded,
             "itinerary" => Entity::Itinerary,
             "itinerary_part" => Entity::ItineraryPart,
             "itinerary_route" => Entity::ItineraryRoute,
@@ -399,6 +440,7 @@ mod tests {
             include_str!("../keys.rs"),
             include_str!("../keys/itineraries.rs"),
             include_str!("../keys/projections.rs"),
+            include_str!("../keys/ratings.rs"),
             include_str!("../keys/reactions.rs"),
         ]
         .concat();

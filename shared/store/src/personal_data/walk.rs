@@ -6,7 +6,7 @@ use tripsage_domain::ids::{TripId, UserId};
 use super::{Entity, Erasure};
 use crate::{
     Db, Range, StoreError,
-    keys::{self, Key, Table},
+    keys::{self, Key, Table, ratings},
     users::UserRow,
     votes::VotedRow,
 };
@@ -153,6 +153,15 @@ impl<'a> Walk<'a> {
                     let voted: VotedRow = row.read()?;
                     let vote = keys::reactions::vote(voted.subject(), self.user);
                     let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
+                Entity::Rated | Entity::Told => {
+                    let said = match row.entity {
+                        Entity::Rated => ratings::rating(row.id("id")?),
+                        _ => ratings::intel(row.id("id")?),
+                    };
+                    let range = Range::new(Table::Community, said.pk, said.sk, 1);
                     self.sources.push_back(Source::Pointed(range));
                     continue;
                 }
