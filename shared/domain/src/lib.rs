@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod booking;
 pub mod flight;
+pub mod group;
 pub mod ids;
 pub mod key;
 pub mod lockout;
