@@ -17,6 +17,7 @@ mod db;
 pub mod due;
 mod error;
 pub mod exports;
+pub mod groups;
 pub mod idempotency;
 pub mod keys;
 pub mod one_time;
