@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod booking;
 pub mod flight;
+pub mod guide;
 pub mod ids;
 pub mod key;
 pub mod lockout;
@@ -16,6 +17,8 @@ pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod safety_resource;
+pub mod safety_settings;
 pub mod search;
 pub mod service;
 pub mod session;
