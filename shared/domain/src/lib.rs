@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod booking;
+pub mod change;
 pub mod flight;
 pub mod guide;
 pub mod ids;
@@ -28,6 +29,7 @@ pub mod trip;
 pub mod user;
 pub mod validation;
 pub mod vocabulary;
+pub mod votes;
 pub mod weather;
 
 pub use jiff::{Timestamp, civil::Date};

@@ -2,6 +2,10 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
+mod reactions;
+
+pub(crate) use reactions::*;
+
 use std::fmt::Display;
 
 use aws_lc_rs::digest;

@@ -34,6 +34,8 @@ pub mod throttle;
 mod transaction;
 pub mod trips;
 pub mod users;
+pub mod views;
+pub mod votes;
 
 pub use db::{Db, Loaded, Page, Range};
 pub use error::StoreError;

@@ -51,6 +51,11 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Vote,
+    Voted,
+    View,
+    Traveller,
+    Board,
 }
 
 /// What an export gives of a kind of row.
@@ -81,6 +86,8 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The vote goes, and what points at it.
+    VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -160,6 +167,14 @@ impl Entity {
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
+            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "USER") => match sk {
+                "STATS" => Self::Traveller,
+                _ if begins("VOTED#") => Self::Voted,
+                _ => return None,
+            },
+            (Table::Community, "BOARD") => Self::Board,
             _ => return None,
         })
     }
@@ -196,14 +211,21 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Vote => Section("votes", &["nonce", "previous"]),
+            Self::Traveller => Section("contributions", &[]),
+            Self::Voted => Nothing("points at the votes"),
+            Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
-                Nothing("about nobody")
-            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::WebhookEvent
+            | Self::ProviderState
+            | Self::Board => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -240,7 +262,9 @@ impl Entity {
             | Self::ExportPart
             | Self::ProviderKey
             | Self::ProviderKeys
-            | Self::ProviderKeyUse => Erasure::Removed,
+            | Self::ProviderKeyUse
+            | Self::Traveller => Erasure::Removed,
+            Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -253,7 +277,9 @@ impl Entity {
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
+            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
+                Erasure::Kept
+            }
         }
     }
 }
@@ -312,13 +338,18 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "vote" => Entity::Vote,
+            "voted" => Entity::Voted,
+            "view" => Entity::View,
+            "traveller" => Entity::Traveller,
+            "board" => Entity::Board,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = include_str!("../keys.rs");
+        let source = [include_str!("../keys.rs"), include_str!("../keys/reactions.rs")].concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {

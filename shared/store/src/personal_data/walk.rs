@@ -8,6 +8,7 @@ use crate::{
     Db, Range, StoreError,
     keys::{self, Key, Table},
     users::UserRow,
+    votes::VotedRow,
 };
 
 /// Rows that are read at once.
@@ -45,6 +46,11 @@ impl Row {
         id.ok_or_else(|| StoreError::Corrupt(format!("a row without {name}")))
     }
 
+    /// The row as its type.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, StoreError> {
+        T::deserialize(&self.value).map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
     /// Whether an attribute is this user's id.
     pub(super) fn names(&self, name: &str, user: UserId) -> bool {
         self.value[name].as_str() == Some(user.to_string().as_str())
@@ -56,6 +62,8 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
+    /// One row of a partition that others share.
+    Pointed(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
     Trip(Range, bool),
 }
@@ -81,6 +89,7 @@ impl<'a> Walk<'a> {
                 Source::Directory(Range::new(Table::Identity, name.pk, name.sk, PAGE)),
                 own(Table::Travel, keys::user_partition(user.id)),
                 own(Table::Vault, keys::user_partition(user.id)),
+                own(Table::Community, keys::user_partition(user.id)),
                 own(Table::Operations, keys::audit_partition(user.id)),
                 own(Table::Operations, keys::user_partition(user.id)),
             ]
@@ -94,13 +103,16 @@ impl<'a> Walk<'a> {
             return Ok(None);
         };
         let range = match &source {
-            Source::Own(range) | Source::Directory(range) | Source::Trip(range, _) => range.clone(),
+            Source::Own(range) | Source::Directory(range) | Source::Pointed(range) | Source::Trip(range, _) => {
+                range.clone()
+            }
         };
         let page = self.db.rows(range.clone()).await?;
         let next = page.next.map(|sk| range.after(Some(sk)));
         let mut rows = page.items;
         let next = match source {
             Source::Own(_) => next.map(Source::Own),
+            Source::Pointed(_) => None,
             Source::Directory(_) => {
                 rows.retain(|row| row.names("user", self.user));
                 next.map(Source::Directory)
@@ -123,6 +135,13 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::Voted => {
+                    let voted: VotedRow = row.read()?;
+                    let vote = keys::vote(voted.subject(), self.user);
+                    let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
                 Entity::TemplateListing => {
                     let template = keys::template(row.id("id")?);
                     let range = Range::new(Table::Travel, template.pk, "", PAGE);
