@@ -4,6 +4,7 @@
 //! Every change of either replaces `GUIDE#STANDING` under its version, for it holds what the catalogue says of the guide.
 
 mod bookings;
+mod erase;
 mod reviews;
 mod rows;
 
@@ -216,5 +217,15 @@ impl Transaction {
     fn guide_unchanged(self, guide: &Guide) -> Self {
         let key = keys::guide(guide.id);
         self.with(Write::check(GUIDE_CHANGED, key, Condition::Version(guide.version)))
+    }
+
+    /// Removes a guide as they were read.
+    fn removing_guide(self, guide: &StandingGuide) -> Result<Self, StoreError> {
+        let id = guide.guide.id;
+        let read = Condition::Version(guide.guide.version);
+        let standing = Condition::Version(guide.standing.version);
+        Ok(self
+            .with(Write::remove(GUIDE_CHANGED, keys::guide(id), read))
+            .with(Write::remove(STANDING_CHANGED, keys::guide_standing(id), standing)))
     }
 }

@@ -56,6 +56,19 @@ pub enum Entity {
     View,
     Traveller,
     Board,
+    Guide,
+    GuideStanding,
+    GuideCalendar,
+    GuideClaim,
+    GuideReview,
+    GuideBooking,
+    GuideBookingListing,
+    Engagement,
+    Resource,
+    ResourceStanding,
+    ResourceEntry,
+    ResourceCount,
+    SafetySettings,
 }
 
 /// What an export gives of a kind of row.
@@ -86,6 +99,10 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The guide behind it is erased, with their reviews, and it goes with them.
+    GuideErased,
+    /// It stays for the other side, or for readers, and forgets who it was; open bookings are cancelled.
+    Anonymised,
     /// The vote goes, and what points at it.
     VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
@@ -171,10 +188,31 @@ impl Entity {
             (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
+                "GUIDE" => Self::GuideClaim,
+                "SAFETY" => Self::SafetySettings,
+                _ if begins("ENGAGEMENT#") => Self::Engagement,
                 _ if begins("VOTED#") => Self::Voted,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "GUIDE") => match sk {
+                "GUIDE" => Self::Guide,
+                "GUIDE#STANDING" => Self::GuideStanding,
+                "CALENDAR" => Self::GuideCalendar,
+                _ if begins("REVIEW#") => Self::GuideReview,
+                _ if begins("BOOKING#") => Self::GuideBookingListing,
+                _ => return None,
+            },
+            (Table::Community, "ENGAGEMENT") => Self::GuideBooking,
+            (Table::Community, "RESOURCE") => match sk {
+                "RESOURCE" => Self::Resource,
+                "RESOURCE#STANDING" => Self::ResourceStanding,
+                _ => return None,
+            },
+            (Table::Community, "RESOURCES") => match sk {
+                "COUNT" => Self::ResourceCount,
+                _ => Self::ResourceEntry,
+            },
             _ => return None,
         })
     }
@@ -213,6 +251,16 @@ impl Entity {
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
+            Self::Guide => Section("guide_profile", &[]),
+            Self::GuideStanding => Section("guide_standing", &["listing"]),
+            Self::GuideReview => Section("guide_reviews", &[]),
+            Self::GuideBooking => Section("guide_bookings", &["guide_user", "notes_from_guide"]),
+            // What is sealed is given to its owner by `POST /women-safety/settings/reveal`: no function that makes exports
+            // may decrypt it.
+            Self::SafetySettings => Section("safety_settings", &["sealed"]),
+            Self::GuideClaim | Self::Engagement | Self::GuideCalendar | Self::GuideBookingListing => {
+                Nothing("points at the guide and the bookings")
+            }
             Self::Voted => Nothing("points at the votes"),
             Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
@@ -225,7 +273,11 @@ impl Entity {
             | Self::KmsKey
             | Self::WebhookEvent
             | Self::ProviderState
-            | Self::Board => Nothing("about nobody"),
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -263,7 +315,12 @@ impl Entity {
             | Self::ProviderKey
             | Self::ProviderKeys
             | Self::ProviderKeyUse
-            | Self::Traveller => Erasure::Removed,
+            | Self::Traveller
+            | Self::SafetySettings => Erasure::Removed,
+            Self::Guide | Self::GuideStanding | Self::GuideCalendar | Self::GuideClaim | Self::GuideBookingListing => {
+                Erasure::GuideErased
+            }
+            Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
@@ -277,9 +334,16 @@ impl Entity {
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState | Self::View | Self::Board => {
-                Erasure::Kept
-            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::View
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount => Erasure::Kept,
         }
     }
 }
@@ -343,13 +407,31 @@ mod tests {
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
             "board" => Entity::Board,
+            "guide" => Entity::Guide,
+            "guide_standing" => Entity::GuideStanding,
+            "guide_calendar" => Entity::GuideCalendar,
+            "guide_claim" => Entity::GuideClaim,
+            "guide_review" => Entity::GuideReview,
+            "guide_booking" => Entity::GuideBooking,
+            "guide_booking_listing" => Entity::GuideBookingListing,
+            "engagement" => Entity::Engagement,
+            "resource" => Entity::Resource,
+            "resource_standing" => Entity::ResourceStanding,
+            "resource_entry" => Entity::ResourceEntry,
+            "resource_count" => Entity::ResourceCount,
+            "safety_settings" => Entity::SafetySettings,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = [include_str!("../keys.rs"), include_str!("../keys/reactions.rs")].concat();
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/reactions.rs"),
+            include_str!("../keys/safety.rs"),
+        ]
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {
