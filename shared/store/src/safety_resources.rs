@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     ids::ResourceId,
     safety_resource::{Category, Content, Helpline, Link, MAX_RESOURCES, Resource, Urgency},
+    votes::{Tally, Vote},
 };
 
 use crate::{
@@ -29,6 +30,23 @@ pub struct ResourceStanding {
     pub helpful: i64,
     /// How many did not.
     pub unhelpful: i64,
+}
+
+impl ResourceStanding {
+    /// How it stands when one vote becomes another.
+    #[must_use]
+    pub fn with(self, before: Option<Vote>, after: Option<Vote>) -> Self {
+        let tally = Tally {
+            up: self.helpful,
+            down: self.unhelpful,
+        };
+        let tally = tally.with(before, after);
+        Self {
+            helpful: tally.up,
+            unhelpful: tally.down,
+            ..self
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -270,6 +270,20 @@ impl GuideBooking {
         })
     }
 
+    /// With other notes on one side.
+    #[must_use]
+    pub fn noted(&self, side: Actor, notes: Option<String>, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.updated_at = now;
+        next.version += 1;
+        match side {
+            Actor::Traveler => next.notes_from_traveler = notes,
+            Actor::Guide => next.notes_from_guide = notes,
+            Actor::System => {}
+        }
+        next
+    }
+
     fn moved(
         &self,
         from: &[BookingStatus],
