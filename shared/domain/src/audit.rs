@@ -63,6 +63,21 @@ pub enum Action {
     KeysLocked,
     KeysUnlocked,
     ProvidersRefreshed,
+    GuideApplied,
+    GuideUpdated,
+    GuideVerified,
+    GuideSuspended,
+    GuideReinstated,
+    GuideBooked,
+    GuideBookingConfirmed,
+    GuideBookingCompleted,
+    GuideBookingCancelled,
+    GuideReviewed,
+    ResourceCreated,
+    ResourceUpdated,
+    ResourceDeleted,
+    SafetySettingsUpdated,
+    SafetySettingsRevealed,
 }
 
 impl Action {
@@ -124,6 +139,21 @@ impl Action {
             Self::KeyUnreadable => "key.unreadable",
             Self::KeysLocked => "key.locked",
             Self::KeysUnlocked => "key.unlocked",
+            Self::GuideApplied => "guide.applied",
+            Self::GuideUpdated => "guide.modified",
+            Self::GuideVerified => "guide.verified",
+            Self::GuideSuspended => "guide.suspended",
+            Self::GuideReinstated => "guide.reinstated",
+            Self::GuideBooked => "guide.booking.created",
+            Self::GuideBookingConfirmed => "guide.booking.confirmed",
+            Self::GuideBookingCompleted => "guide.booking.completed",
+            Self::GuideBookingCancelled => "guide.booking.cancelled",
+            Self::GuideReviewed => "guide.reviewed",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.modified",
+            Self::ResourceDeleted => "resource.deleted",
+            Self::SafetySettingsUpdated => "safety.settings.modified",
+            Self::SafetySettingsRevealed => "safety.settings.revealed",
         }
     }
 

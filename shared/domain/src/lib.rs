@@ -7,8 +7,10 @@
 
 pub mod audit;
 pub mod booking;
+pub mod change;
 pub mod flight;
 pub mod group;
+pub mod guide;
 pub mod ids;
 pub mod key;
 pub mod lockout;
@@ -17,6 +19,8 @@ pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod principal;
+pub mod safety_resource;
+pub mod safety_settings;
 pub mod search;
 pub mod service;
 pub mod session;
@@ -26,6 +30,7 @@ pub mod trip;
 pub mod user;
 pub mod validation;
 pub mod vocabulary;
+pub mod votes;
 pub mod weather;
 
 pub use jiff::{Timestamp, civil::Date};

@@ -5,6 +5,11 @@
 mod groups;
 
 pub(crate) use groups::*;
+mod reactions;
+mod safety;
+
+pub(crate) use reactions::*;
+pub use safety::*;
 
 use std::fmt::Display;
 

@@ -51,6 +51,24 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Vote,
+    Voted,
+    View,
+    Traveller,
+    Board,
+    Guide,
+    GuideStanding,
+    GuideCalendar,
+    GuideClaim,
+    GuideReview,
+    GuideBooking,
+    GuideBookingListing,
+    Engagement,
+    Resource,
+    ResourceStanding,
+    ResourceEntry,
+    ResourceCount,
+    SafetySettings,
 }
 
 /// What an export gives of a kind of row.
@@ -81,6 +99,12 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The guide behind it is erased, with their reviews, and it goes with them.
+    GuideErased,
+    /// It stays for the other side, or for readers, and forgets who it was; open bookings are cancelled.
+    Anonymised,
+    /// The vote goes, and what points at it.
+    VoteTaken,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -160,6 +184,35 @@ impl Entity {
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
+            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "USER") => match sk {
+                "STATS" => Self::Traveller,
+                "GUIDE" => Self::GuideClaim,
+                "SAFETY" => Self::SafetySettings,
+                _ if begins("ENGAGEMENT#") => Self::Engagement,
+                _ if begins("VOTED#") => Self::Voted,
+                _ => return None,
+            },
+            (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "GUIDE") => match sk {
+                "GUIDE" => Self::Guide,
+                "GUIDE#STANDING" => Self::GuideStanding,
+                "CALENDAR" => Self::GuideCalendar,
+                _ if begins("REVIEW#") => Self::GuideReview,
+                _ if begins("BOOKING#") => Self::GuideBookingListing,
+                _ => return None,
+            },
+            (Table::Community, "ENGAGEMENT") => Self::GuideBooking,
+            (Table::Community, "RESOURCE") => match sk {
+                "RESOURCE" => Self::Resource,
+                "RESOURCE#STANDING" => Self::ResourceStanding,
+                _ => return None,
+            },
+            (Table::Community, "RESOURCES") => match sk {
+                "COUNT" => Self::ResourceCount,
+                _ => Self::ResourceEntry,
+            },
             _ => return None,
         })
     }
@@ -196,14 +249,35 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Vote => Section("votes", &["nonce", "previous"]),
+            Self::Traveller => Section("contributions", &[]),
+            Self::Guide => Section("guide_profile", &[]),
+            Self::GuideStanding => Section("guide_standing", &["listing"]),
+            Self::GuideReview => Section("guide_reviews", &[]),
+            Self::GuideBooking => Section("guide_bookings", &["guide_user", "notes_from_guide"]),
+            // What is sealed is given to its owner by `POST /women-safety/settings/reveal`: no function that makes exports
+            // may decrypt it.
+            Self::SafetySettings => Section("safety_settings", &["sealed"]),
+            Self::GuideClaim | Self::Engagement | Self::GuideCalendar | Self::GuideBookingListing => {
+                Nothing("points at the guide and the bookings")
+            }
+            Self::Voted => Nothing("points at the votes"),
+            Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
             Self::EmailClaim | Self::ProviderClaim => Nothing("says only whose the address or account is"),
             Self::TemplateListing | Self::TemplateCount | Self::PublicTemplate => Nothing("repeats the templates"),
             Self::SavedSearchCount => Nothing("repeats the saved searches"),
             Self::BookingListing | Self::BookingOrder => Nothing("repeats the bookings"),
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::WebhookEvent | Self::ProviderState => {
-                Nothing("about nobody")
-            }
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::WebhookEvent
+            | Self::ProviderState
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -240,7 +314,14 @@ impl Entity {
             | Self::ExportPart
             | Self::ProviderKey
             | Self::ProviderKeys
-            | Self::ProviderKeyUse => Erasure::Removed,
+            | Self::ProviderKeyUse
+            | Self::Traveller
+            | Self::SafetySettings => Erasure::Removed,
+            Self::Guide | Self::GuideStanding | Self::GuideCalendar | Self::GuideClaim | Self::GuideBookingListing => {
+                Erasure::GuideErased
+            }
+            Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
+            Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -253,7 +334,16 @@ impl Entity {
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
-            Self::Keyring | Self::ErasureReceipt | Self::KmsKey | Self::ProviderState => Erasure::Kept,
+            Self::Keyring
+            | Self::ErasureReceipt
+            | Self::KmsKey
+            | Self::ProviderState
+            | Self::View
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount => Erasure::Kept,
         }
     }
 }
@@ -312,13 +402,36 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "vote" => Entity::Vote,
+            "voted" => Entity::Voted,
+            "view" => Entity::View,
+            "traveller" => Entity::Traveller,
+            "board" => Entity::Board,
+            "guide" => Entity::Guide,
+            "guide_standing" => Entity::GuideStanding,
+            "guide_calendar" => Entity::GuideCalendar,
+            "guide_claim" => Entity::GuideClaim,
+            "guide_review" => Entity::GuideReview,
+            "guide_booking" => Entity::GuideBooking,
+            "guide_booking_listing" => Entity::GuideBookingListing,
+            "engagement" => Entity::Engagement,
+            "resource" => Entity::Resource,
+            "resource_standing" => Entity::ResourceStanding,
+            "resource_entry" => Entity::ResourceEntry,
+            "resource_count" => Entity::ResourceCount,
+            "safety_settings" => Entity::SafetySettings,
             _ => return None,
         })
     }
 
     /// Every function of `keys.rs` that makes a whole key.
     fn constructors() -> Vec<String> {
-        let source = include_str!("../keys.rs");
+        let source = [
+            include_str!("../keys.rs"),
+            include_str!("../keys/reactions.rs"),
+            include_str!("../keys/safety.rs"),
+        ]
+        .concat();
         let mut found = Vec::new();
         for part in source.split("\npub").skip(1) {
             let Some((_, rest)) = part.split_once("fn ") else {

@@ -24,6 +24,7 @@ use crate::{
     keys::{self, Digest, DueList, Table},
     trips::{TripChange, purge_at},
     users::UserRow,
+    votes::VotedRow,
 };
 
 /// Name of the version in which a trip loses somebody who was erased, and of what a receipt is for.
@@ -82,11 +83,14 @@ impl Db {
         let rows = self.inventory(&user.item, due).await?;
         self.leave_trips(&user.item, now).await?;
         self.erase_provider_keys(id).await?;
+        self.take_votes_back(id).await?;
+        self.erase_guiding(id, now).await?;
         self.pseudonymise_audit(id).await?;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
         for (table, pk) in [
             (Table::Operations, keys::user_partition(id)),
             (Table::Vault, keys::user_partition(id)),
+            (Table::Community, keys::user_partition(id)),
             (Table::Identity, email.pk),
             (Table::Identity, keys::user_partition(id)),
         ] {
@@ -160,6 +164,22 @@ impl Db {
         }
         self.forget_bookings(pk.clone()).await?;
         self.clear(Table::Travel, pk).await
+    }
+
+    /// AP-172: takes every vote of a user back; who counted them learns of it as of any other change.
+    async fn take_votes_back(&self, user: UserId) -> Result<(), StoreError> {
+        let pk = keys::user_partition(user);
+        loop {
+            let range = Range::new(Table::Community, pk.clone(), keys::VOTED_PREFIX, BATCH);
+            let rows = self.rows(range).await?.items;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in rows {
+                let voted: VotedRow = row.read()?;
+                self.remove_vote(user, voted.subject()).await?;
+            }
+        }
     }
 
     /// Takes a user's bookings off the lists of what a job or a person has to look at; the rows go after that.

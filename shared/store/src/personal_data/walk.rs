@@ -1,13 +1,15 @@
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use serde_json::Value;
-use tripsage_domain::ids::{TripId, UserId};
+use tripsage_domain::ids::{GuideId, ReviewId, TripId, UserId};
 
 use super::Entity;
 use crate::{
     Db, Range, StoreError,
     keys::{self, Key, Table},
     users::UserRow,
+    votes::VotedRow,
 };
 
 /// Rows that are read at once.
@@ -45,6 +47,11 @@ impl Row {
         id.ok_or_else(|| StoreError::Corrupt(format!("a row without {name}")))
     }
 
+    /// The row as its type.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, StoreError> {
+        T::deserialize(&self.value).map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
     /// Whether an attribute is this user's id.
     pub(super) fn names(&self, name: &str, user: UserId) -> bool {
         self.value[name].as_str() == Some(user.to_string().as_str())
@@ -56,6 +63,8 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
+    /// One row of a partition that others share.
+    Pointed(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
     Trip(Range, bool),
 }
@@ -81,6 +90,7 @@ impl<'a> Walk<'a> {
                 Source::Directory(Range::new(Table::Identity, name.pk, name.sk, PAGE)),
                 own(Table::Travel, keys::user_partition(user.id)),
                 own(Table::Vault, keys::user_partition(user.id)),
+                own(Table::Community, keys::user_partition(user.id)),
                 own(Table::Operations, keys::audit_partition(user.id)),
                 own(Table::Operations, keys::user_partition(user.id)),
             ]
@@ -94,13 +104,16 @@ impl<'a> Walk<'a> {
             return Ok(None);
         };
         let range = match &source {
-            Source::Own(range) | Source::Directory(range) | Source::Trip(range, _) => range.clone(),
+            Source::Own(range) | Source::Directory(range) | Source::Pointed(range) | Source::Trip(range, _) => {
+                range.clone()
+            }
         };
         let page = self.db.rows(range.clone()).await?;
         let next = page.next.map(|sk| range.after(Some(sk)));
         let mut rows = page.items;
         let next = match source {
             Source::Own(_) => next.map(Source::Own),
+            Source::Pointed(_) => None,
             Source::Directory(_) => {
                 rows.retain(|row| row.names("user", self.user));
                 next.map(Source::Directory)
@@ -123,6 +136,32 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::Voted => {
+                    let voted: VotedRow = row.read()?;
+                    let vote = keys::vote(voted.subject(), self.user);
+                    let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
+                Entity::GuideClaim => {
+                    let guide = keys::guide(row.id("guide")?);
+                    let range = Range::new(Table::Community, guide.pk, guide.sk, PAGE);
+                    self.sources.push_back(Source::Own(range));
+                    continue;
+                }
+                Entity::Engagement => {
+                    let booking = keys::guide_booking(row.id("id")?);
+                    let range = Range::new(Table::Community, booking.pk, booking.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
+                Entity::GuideBooking => {
+                    if let Some(review) = review_of(row)? {
+                        let range = Range::new(Table::Community, review.pk, review.sk, 1);
+                        self.sources.push_back(Source::Pointed(range));
+                    }
+                    continue;
+                }
                 Entity::TemplateListing => {
                     let template = keys::template(row.id("id")?);
                     let range = Range::new(Table::Travel, template.pk, "", PAGE);
@@ -137,6 +176,23 @@ impl<'a> Walk<'a> {
         }
         Ok(Some(rows))
     }
+}
+
+/// Where the review of a booking is, if it has one.
+fn review_of(booking: &Row) -> Result<Option<Key>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Reviewed {
+        guide: GuideId,
+        review: Option<Review>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Review {
+        id: ReviewId,
+        at: Timestamp,
+    }
+    let reviewed: Reviewed = booking.read()?;
+    let key = |review: Review| keys::guide_review(reviewed.guide, review.at, review.id);
+    Ok(reviewed.review.map(key))
 }
 
 impl Db {
