@@ -3,9 +3,15 @@
 //! Every decision is a total function of (who, what, facts): a new role, action or fact does not compile until it is
 //! decided here.
 
+mod groups;
+
+pub use groups::{GroupAction, may_change_group_member, may_group};
+
 use crate::{
-    group, guide,
-    principal::{Principal, Role},
+    guide,
+    ids::UserId,
+    itinerary,
+    principal::{self, Principal, Role},
     trip,
 };
 
@@ -108,75 +114,48 @@ pub fn may_template(
     }
 }
 
-/// What somebody wants to do with a group.
+/// What somebody wants to do with an itinerary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GroupAction {
-    /// See it, and ask to join it.
+pub enum ItineraryAction {
+    /// See it with its parts; say something about it; remix it.
     View,
-    /// Change what it is.
+    /// Change it, its parts or its route; publish it.
     Edit,
     /// Delete it.
     Delete,
     /// Bring it back.
     Restore,
-    /// Make another member its organizer.
-    HandOver,
-    /// Give members other roles.
-    ChangeRoles,
-    /// Invite somebody.
-    Invite,
-    /// See and answer requests to join, invitations that wait, and who is kept out.
-    Review,
-    /// Remove members, and keep people out.
-    Remove,
 }
 
-/// Decides `action` on a group to which the caller belongs as `role` (`None`: they do not belong to it). `deleted` groups
-/// exist for their organizer alone, to bring them back.
+/// Decides `action` on an itinerary of `owner`; the caller may be nobody in particular. Moderators remove what is
+/// published, and bring back what moderators have removed; drafts are no business of theirs.
 ///
 /// # Errors
 /// What the refusal may reveal.
-pub fn may_group(role: Option<group::Role>, action: GroupAction, deleted: bool) -> Result<(), Denial> {
-    use GroupAction::{ChangeRoles, Delete, Edit, HandOver, Invite, Remove, Restore, Review, View};
-    use group::Role::{Guest, Member, Moderator, Organizer};
-    match (role, action, deleted) {
-        (Some(Organizer), Restore, _) => Ok(()),
-        (_, _, true) => Err(Denial::Hidden),
-        (_, View, false) => Ok(()),
-        (
-            Some(Organizer),
-            Edit | Delete | HandOver | ChangeRoles | Invite | Review | Remove,
-            false,
-        ) => Ok(()),
-        (Some(Moderator), Invite | Review | Remove, false) => Ok(()),
-        (Some(Moderator), Edit | Delete | Restore | HandOver | ChangeRoles, false)
-        | (
-            None | Some(Guest | Member),
-            Edit | Delete | Restore | HandOver | ChangeRoles | Invite | Review | Remove,
-            false,
-        ) => Err(Denial::Forbidden),
-    }
-}
-
-/// Decides whether somebody with the role `actor` may let a member of a group with the role `target` have the role
-/// `becomes`, or none any more.
-///
-/// The organizer is made and unmade by handing the group over alone; a moderator deals with members and guests only.
-///
-/// # Errors
-/// What the refusal may reveal.
-pub fn may_change_group_member(
-    actor: group::Role,
-    target: group::Role,
-    becomes: Option<group::Role>,
+pub fn may_itinerary(
+    caller: Option<&Principal>,
+    owner: UserId,
+    state: itinerary::State,
+    action: ItineraryAction,
 ) -> Result<(), Denial> {
-    use group::Role::{Guest, Member, Moderator, Organizer};
-    match (actor, target, becomes) {
-        (_, Organizer, _) | (_, _, Some(Organizer)) => Err(Denial::Forbidden),
-        (Organizer, Guest | Member | Moderator, None | Some(Guest | Member | Moderator)) => Ok(()),
-        (Moderator, Guest | Member, None | Some(Guest | Member)) => Ok(()),
-        (Moderator, Moderator, _) | (Moderator, _, Some(Moderator)) => Err(Denial::Forbidden),
-        (Guest | Member, _, _) => Err(Denial::Forbidden),
+    use ItineraryAction::{Delete, Edit, Restore, View};
+    use itinerary::State::{Deleted, Draft, Published, Removed};
+    let owned = caller.is_some_and(|caller| caller.user == owner);
+    let moderates = caller.is_some_and(|caller| caller.role >= principal::Role::Moderator);
+    match (state, action, owned, moderates) {
+        (Published, View, _, _) => Ok(()),
+        (Published, Edit | Restore, true, _) | (Published, Delete, true, _) | (Published, Delete, false, true) => {
+            Ok(())
+        }
+        (Published, Delete, false, false) | (Published, Edit | Restore, false, _) => Err(Denial::Forbidden),
+        (Draft, View | Edit | Delete | Restore, true, _) => Ok(()),
+        (Draft, View | Edit | Delete | Restore, false, _) => Err(Denial::Hidden),
+        (Deleted, Restore, true, _) | (Removed, Restore, _, true) => Ok(()),
+        (Removed, Restore, true, false) => Err(Denial::Forbidden),
+        (Deleted, View | Edit | Delete, true, _)
+        | (Deleted, View | Edit | Delete | Restore, false, _)
+        | (Removed, View | Edit | Delete, _, _)
+        | (Removed, Restore, false, false) => Err(Denial::Hidden),
     }
 }
 
@@ -311,6 +290,63 @@ mod tests {
             let caller = caller(user(id));
             assert_eq!(may_template(&caller, owner, visibility, TemplateAction::View), view);
             assert_eq!(may_template(&caller, owner, visibility, TemplateAction::Edit), edit);
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_itinerary_matrix() {
+        use ItineraryAction::{Delete, Edit, Restore, View};
+        use itinerary::State::{Deleted, Draft, Published, Removed};
+        use principal::Role::{Admin, Moderator, User};
+        let user = |byte| UserId::from_uuid(uuid::Uuid::from_bytes([byte; 16]));
+        let caller = |byte, role| Principal {
+            user: user(byte),
+            role,
+            verified: true,
+            credential: Credential::Session(SessionId::from_uuid(uuid::Uuid::nil())),
+        };
+        let (owner, stranger) = (caller(1, User), caller(2, User));
+        let (moderator, admin) = (caller(3, Moderator), caller(4, Admin));
+        let (yes, no, hide) = (Ok(()), Err(Forbidden), Err(Hidden));
+        for (who, draft, published, deleted, removed) in [
+            (None, [hide; 4], [yes, no, no, no], [hide; 4], [hide; 4]),
+            (Some(&stranger), [hide; 4], [yes, no, no, no], [hide; 4], [hide; 4]),
+            (
+                Some(&owner),
+                [yes; 4],
+                [yes; 4],
+                [hide, hide, hide, yes],
+                [hide, hide, hide, no],
+            ),
+            (
+                Some(&moderator),
+                [hide; 4],
+                [yes, no, yes, no],
+                [hide; 4],
+                [hide, hide, hide, yes],
+            ),
+            (
+                Some(&admin),
+                [hide; 4],
+                [yes, no, yes, no],
+                [hide; 4],
+                [hide, hide, hide, yes],
+            ),
+        ] {
+            for (state, expected) in [
+                (Draft, draft),
+                (Published, published),
+                (Deleted, deleted),
+                (Removed, removed),
+            ] {
+                for (action, expected) in [View, Edit, Delete, Restore].into_iter().zip(expected) {
+                    assert_eq!(
+                        may_itinerary(who, user(1), state, action),
+                        expected,
+                        "{who:?} {state:?} {action:?}"
+                    );
+                }
+            }
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
+pub(crate) mod catalogue;
 mod groups;
-
-pub(crate) use groups::*;
-mod reactions;
+pub(crate) mod itineraries;
+pub(crate) mod projections;
+pub(crate) mod ratings;
+pub(crate) mod reactions;
 mod safety;
 
+pub(crate) use groups::*;
 pub(crate) use reactions::*;
 pub use safety::*;
 
@@ -56,6 +59,8 @@ pub enum DueList {
     Booking,
     /// Bookings that a person has to look at; no job takes anything off this list.
     Review,
+    /// Deleted itineraries to purge.
+    Itinerary,
 }
 
 impl DueList {
@@ -67,6 +72,7 @@ impl DueList {
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
+            Self::Itinerary => "ITINERARY",
         }
     }
 }
