@@ -82,6 +82,17 @@ pub enum Action {
     ItineraryDeleted,
     ItineraryRemoved,
     ItineraryRestored,
+    GroupCreated,
+    GroupUpdated,
+    GroupDeleted,
+    GroupRestored,
+    GroupHandedOver,
+    GroupJoined,
+    GroupLeft,
+    GroupInvited,
+    GroupMemberChanged,
+    GroupMemberRemoved,
+    GroupMemberBlocked,
 }
 
 impl Action {
@@ -89,6 +100,17 @@ impl Action {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProvidersRefreshed => "system.providers.refreshed",
+            Self::GroupCreated => "group.created",
+            Self::GroupUpdated => "group.updated",
+            Self::GroupDeleted => "group.deleted",
+            Self::GroupRestored => "group.restored",
+            Self::GroupHandedOver => "group.handed_over",
+            Self::GroupJoined => "group.joined",
+            Self::GroupLeft => "group.left",
+            Self::GroupInvited => "group.member.invited",
+            Self::GroupMemberChanged => "group.member.changed",
+            Self::GroupMemberRemoved => "group.member.removed",
+            Self::GroupMemberBlocked => "group.member.blocked",
             Self::LoginSuccess => "auth.login.success",
             Self::LoginFailed => "auth.login.failed",
             Self::LoginLocked => "security.multiple_failed_attempts",
