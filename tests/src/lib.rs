@@ -28,7 +28,9 @@ use tripsage_testkit::TestClock;
 
 pub use answer::Answer;
 pub use dump::Dumped;
+pub use projector::Outcome;
 pub use scheduler::{Job, Report};
+pub use tripsage_local::DeadLetter;
 pub use tripsage_emulators::proxy::{Call, Effect, Fault};
 pub use user::{PASSWORD, User};
 
@@ -147,6 +149,43 @@ impl Api {
     /// Runs a job now, as its schedule would.
     pub async fn run_job(&self, job: Job) -> Result<Report, StoreError> {
         self.product.run_job(job).await.expect("the template has the scheduler")
+    }
+
+    /// Lets the projector count everything that was written and not counted yet; nothing is counted by itself. How many
+    /// records there were.
+    pub async fn project(&self) -> usize {
+        self.product.drain_streams().await
+    }
+
+    /// The records that [`Self::project`] would give to the projector, to be [delivered](Self::deliver) as the test
+    /// likes: `project` will not see them any more.
+    pub async fn take_records(&self) -> Vec<Value> {
+        self.product.take_stream_records().await
+    }
+
+    /// Gives records to the projector, once, as one batch. An error is a function that failed altogether.
+    pub async fn deliver(&self, records: &[Value]) -> Result<Outcome, String> {
+        let runtime = self.runtime_with("projector", &[]);
+        let batch = serde_json::json!({ "Records": records });
+        let batch = serde_json::from_value(batch).map_err(|error| error.to_string())?;
+        let projector = projector::Projector::new(&runtime);
+        projector::handle(&projector, batch).await.map_err(|error| error.to_string())
+    }
+
+    /// Lets the projector count everything, and gives it every record a second time. How many records there were.
+    pub async fn project_twice(&self) -> usize {
+        let records = self.take_records().await;
+        for _ in 0..2 {
+            for batch in records.chunks(100) {
+                assert_eq!(self.deliver(batch).await, Ok(Outcome::default()));
+            }
+        }
+        records.len()
+    }
+
+    /// Records that the projector could not deal with.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.product.dead_letters()
     }
 
     /// A request without a credential, to be completed and sent.

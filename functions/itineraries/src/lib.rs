@@ -1,5 +1,20 @@
 //! Itineraries that travellers publish, and what others think of them.
 
+mod body;
+mod create_itinerary;
+mod delete_itinerary;
+mod editing;
+mod fields;
+mod get_itinerary;
+mod inputs;
+mod list_own_itineraries;
+mod parts;
+mod publish_itinerary;
+mod remix_itinerary;
+mod route;
+mod standing_body;
+mod update_itinerary;
+
 use axum::Router;
 use tripsage_cache::Tag;
 use tripsage_domain::principal::Area;
@@ -12,11 +27,49 @@ use utoipa::openapi::OpenApi;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) edge: Edge,
-    pub(crate) runtime: Runtime,
     pub(crate) db: Db,
 }
 
-operations!(App: []);
+operations!(App: [
+    create_itinerary::create_itinerary,
+    list_own_itineraries::list_own_itineraries,
+    remix_itinerary::remix_itineraries,
+    get_itinerary::get_itinerary,
+    update_itinerary::replace_itinerary,
+    update_itinerary::patch_itinerary,
+    delete_itinerary::delete_itinerary,
+    delete_itinerary::restore_itinerary,
+    publish_itinerary::publish_itinerary,
+    publish_itinerary::unpublish_itinerary,
+    remix_itinerary::remix_itinerary,
+    route::get_itinerary_route,
+    route::replace_itinerary_route,
+    route::delete_itinerary_route,
+    parts::list_itinerary_days,
+    parts::create_itinerary_day,
+    parts::get_itinerary_day,
+    parts::replace_itinerary_day,
+    parts::patch_itinerary_day,
+    parts::delete_itinerary_day,
+    parts::list_itinerary_businesses,
+    parts::create_itinerary_business,
+    parts::get_itinerary_business,
+    parts::replace_itinerary_business,
+    parts::patch_itinerary_business,
+    parts::delete_itinerary_business,
+    parts::list_hidden_gems,
+    parts::create_hidden_gem,
+    parts::get_hidden_gem,
+    parts::replace_hidden_gem,
+    parts::patch_hidden_gem,
+    parts::delete_hidden_gem,
+    parts::list_safety_alerts,
+    parts::create_safety_alert,
+    parts::get_safety_alert,
+    parts::replace_safety_alert,
+    parts::patch_safety_alert,
+    parts::delete_safety_alert,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -31,8 +84,7 @@ pub fn router(runtime: &Runtime) -> Router {
     );
     let app = App {
         edge: edge.clone(),
-        runtime: runtime.clone(),
-        db: Db::new(runtime),
+        db: edge.db().clone(),
     };
     edge.serve(routes().with_state(app))
 }

@@ -1,4 +1,4 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips, making large exports, settling bookings, bringing
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, making large exports, settling bookings, bringing
 //! users' own keys under another KMS key, and asking for what many will ask for.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
@@ -56,6 +56,8 @@ pub enum Job {
     EraseAccounts,
     /// Erase trips that were deleted long enough ago.
     PurgeTrips,
+    /// Erase itineraries that were deleted long enough ago.
+    PurgeItineraries,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -68,9 +70,10 @@ pub enum Job {
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
+        Self::PurgeItineraries,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
@@ -82,6 +85,7 @@ impl Job {
         match self {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
+            Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::MakeExports => Some(DueList::Export),
             Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
         }
@@ -128,6 +132,7 @@ impl Scheduler {
                 self.db.erase_account(due, now, receipt).await
             }
             DueList::Purge => self.db.purge_trip(due, now).await,
+            DueList::Itinerary => self.db.purge_itinerary(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {

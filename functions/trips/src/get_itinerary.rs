@@ -90,7 +90,7 @@ pub(crate) struct ItineraryItem {
 }
 
 /// A trip day by day. Items are on the days of the calendars of their places.
-#[utoipa::path(get, path = "/api/v1/trips/{trip_id}/itinerary", operation_id = "getItinerary", tag = "trips",
+#[utoipa::path(get, path = "/api/v1/trips/{trip_id}/itinerary", operation_id = "getTripItinerary", tag = "trips",
     security(("bearer" = [])), params(("trip_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The itinerary", body = Envelope<ItineraryResponse>), Errors))]
 pub(crate) async fn get_itinerary(

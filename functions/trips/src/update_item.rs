@@ -5,7 +5,7 @@ use tripsage_domain::{
     policy::TripAction,
     trip::{Item, Plan},
 };
-use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, Path, Reply, read_value};
+use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, Path, Reply, merge_patch, read_value, replace_fields};
 
 use crate::{
     App,
@@ -27,7 +27,7 @@ pub(crate) async fn replace_item(
     if_match: IfMatch,
     Json(request): Json<Value>,
 ) -> Result<Reply<ItemResponse>, ApiError> {
-    update(&app, &caller, &context, ids, &if_match, &request, replace).await
+    update(&app, &caller, &context, ids, &if_match, &request, replace_fields).await
 }
 
 /// Changes some fields: a JSON merge patch (RFC 7396), which reaches into `details`, `location`, `start`, `end` and
@@ -45,7 +45,7 @@ pub(crate) async fn patch_item(
     if_match: IfMatch,
     Json(request): Json<Value>,
 ) -> Result<Reply<ItemResponse>, ApiError> {
-    update(&app, &caller, &context, ids, &if_match, &request, merge).await
+    update(&app, &caller, &context, ids, &if_match, &request, merge_patch).await
 }
 
 async fn update(
@@ -89,59 +89,4 @@ fn patched(plan: &Plan, request: &Value, combine: fn(&mut Value, &Value)) -> Res
     }
     combine(&mut fields, request);
     Ok(read_value::<ItemFields>(fields)?.into_plan()?)
-}
-
-fn replace(target: &mut Value, request: &Value) {
-    if let (Some(target), Some(request)) = (target.as_object_mut(), request.as_object()) {
-        target.extend(request.clone());
-    }
-}
-
-/// RFC 7396, section 2.
-fn merge(target: &mut Value, patch: &Value) {
-    let Some(patch) = patch.as_object() else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Some(target) = target.as_object_mut() else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            merge(target.entry(name).or_insert(Value::Null), value);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// The examples of RFC 7396, appendix A, whose target is an object.
-    #[test]
-    fn a_merge_patch_does_what_the_rfc_says() {
-        for (mut target, patch, result) in [
-            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
-            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
-            (json!({"a": "b"}), json!({"a": null}), json!({})),
-            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
-            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
-            (
-                json!({"a": {"b": "c"}}),
-                json!({"a": {"b": "d", "c": null}}),
-                json!({"a": {"b": "d"}}),
-            ),
-            (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
-            (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
-            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
-        ] {
-            merge(&mut target, &patch);
-            assert_eq!(target, result, "{patch}");
-        }
-    }
 }

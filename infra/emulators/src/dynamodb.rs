@@ -4,6 +4,7 @@
 //! conflict (one writer at a time), nothing throttles, and idempotency tokens are forgotten on restart.
 
 pub(crate) mod external;
+mod stream;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,7 +19,9 @@ use tokio::task::JoinHandle;
 
 use crate::StartError;
 use crate::serve::{self, Server};
-use crate::template::Table;
+use crate::template::{EventSource, Table};
+
+pub use stream::Stream;
 
 /// AWS deletes expired items within days; a minute shows the effect while somebody is watching.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -40,7 +43,10 @@ impl DynamoDb {
     pub fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]) -> Result<Self, StartError> {
         let database = match file {
             None => Database::memory(),
-            Some(path) => Database::new(&path.to_string_lossy()),
+            Some(path) => {
+                stream::prepare(path)?;
+                Database::new(&path.to_string_lossy())
+            }
         };
         let database = database.map_err(|error| failed("opening the database", error))?;
         for table in tables {
@@ -70,6 +76,15 @@ impl DynamoDb {
     /// The engine itself, for what has no place in the wire protocol: backups, sweeping expired items now.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The stream that an event source mapping reads.
+    pub fn stream(&self, source: &EventSource) -> Stream {
+        Stream {
+            database: self.database.clone(),
+            table: source.table.clone(),
+            arn: source.stream.clone(),
+        }
     }
 
     /// Stops serving.

@@ -14,7 +14,9 @@ mod openapi;
 mod product;
 mod sandbox;
 pub mod seed;
+mod streams;
 
 pub use functions::{FUNCTIONS, Function};
 pub use openapi::openapi;
+pub use streams::DeadLetter;
 pub use product::{Product, ProductError, ProductOptions, default_template};

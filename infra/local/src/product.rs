@@ -13,11 +13,12 @@ use tripsage_runtime::{ConfigError, Ports, Runtime};
 use tripsage_sandboxes::{SandboxOptions, Sandboxes};
 use tripsage_store::StoreError;
 
-use crate::functions::{FUNCTIONS, Function};
+use crate::functions::{FUNCTIONS, Function, STREAM_FUNCTIONS};
 use crate::gateway::Gateway;
 use crate::jobs::Jobs;
 use crate::mail;
 use crate::sandbox;
+use crate::streams::{DeadLetter, Streams};
 
 /// How the product is started. The default is in memory, on a port that the system chooses.
 pub struct ProductOptions {
@@ -41,6 +42,8 @@ pub struct ProductOptions {
     pub deliver_webhooks: bool,
     /// Whether jobs run by themselves, every minute; otherwise only when [`Product::run_job`] is called.
     pub run_jobs: bool,
+    /// Whether streams feed their functions by themselves; otherwise only when [`Product::drain_streams`] is called.
+    pub run_streams: bool,
 }
 
 impl Default for ProductOptions {
@@ -56,6 +59,7 @@ impl Default for ProductOptions {
             sandboxes: true,
             deliver_webhooks: false,
             run_jobs: false,
+            run_streams: false,
         }
     }
 }
@@ -93,6 +97,7 @@ pub struct Product {
     url: String,
     server: Server,
     jobs: Jobs,
+    streams: Streams,
 }
 
 impl Product {
@@ -123,6 +128,7 @@ impl Product {
             deliver: options.deliver_webhooks,
             ..SandboxOptions::default()
         };
+        let data = cloud_options.data.clone();
         let cloud = Arc::new(Cloud::start(&template, cloud_options).await?);
         // After the cloud, which makes sure that nobody else uses the data directory.
         let sandboxes = match options.sandboxes {
@@ -153,9 +159,18 @@ impl Product {
             None => None,
         };
         let jobs = Jobs::new(scheduler, options.run_jobs);
+        let mut handlers = BTreeMap::new();
+        for function in STREAM_FUNCTIONS {
+            if cloud.environment(function.binary).is_some() {
+                handlers.insert(function.binary, (function.handler)(&runtime(function.binary)?));
+            }
+        }
+        let handler = |binary: &str| handlers.get(binary).cloned();
+        let streams = Streams::new(&cloud, data.as_deref(), handler, options.run_streams)?;
         let gateway = Gateway::new(cloud.routes().clone(), routers, Arc::clone(&options.ports.clock));
         let app = Router::new()
             .merge(mail::router(Arc::clone(&cloud)))
+            .merge(streams.router())
             .merge(gateway.into_router())
             .into_make_service_with_connect_info::<SocketAddr>();
         let server = Server::spawn(|stopped| async move {
@@ -169,6 +184,7 @@ impl Product {
             url,
             server,
             jobs,
+            streams,
         })
     }
 
@@ -192,9 +208,26 @@ impl Product {
         self.jobs.run(job).await
     }
 
+    /// Gives the functions everything that is in the streams, and returns when nothing is left: how many records there
+    /// were.
+    pub async fn drain_streams(&self) -> usize {
+        self.streams.drain().await
+    }
+
+    /// The records that are in the streams, as a function would be given them; they count as having been given.
+    pub async fn take_stream_records(&self) -> Vec<serde_json::Value> {
+        self.streams.take().await
+    }
+
+    /// Records that a function could not deal with.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.streams.dead_letters()
+    }
+
     /// Stops, after the requests that are running.
     pub async fn shutdown(self) {
         drop(self.jobs);
+        drop(self.streams);
         self.server.stop().await;
         // Nobody else holds the cloud once the gateway is gone, unless a request outlived its grace.
         if let Some(cloud) = Arc::into_inner(self.cloud) {

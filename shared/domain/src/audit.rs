@@ -78,6 +78,10 @@ pub enum Action {
     ResourceDeleted,
     SafetySettingsUpdated,
     SafetySettingsRevealed,
+    ItineraryCreated,
+    ItineraryDeleted,
+    ItineraryRemoved,
+    ItineraryRestored,
 }
 
 impl Action {
@@ -154,6 +158,10 @@ impl Action {
             Self::ResourceDeleted => "resource.deleted",
             Self::SafetySettingsUpdated => "safety.settings.modified",
             Self::SafetySettingsRevealed => "safety.settings.revealed",
+            Self::ItineraryCreated => "itinerary.created",
+            Self::ItineraryDeleted => "itinerary.deleted",
+            Self::ItineraryRemoved => "itinerary.removed",
+            Self::ItineraryRestored => "itinerary.restored",
         }
     }
 

@@ -3,9 +3,15 @@
 //! Every decision is a total function of (who, what, facts): a new role, action or fact does not compile until it is
 //! decided here.
 
+mod groups;
+
+pub use groups::{GroupAction, may_change_group_member, may_group};
+
 use crate::{
     guide,
-    principal::{Principal, Role},
+    ids::UserId,
+    itinerary,
+    principal::{self, Principal, Role},
     trip,
 };
 
@@ -105,6 +111,51 @@ pub fn may_template(
         (false, Shared | Public, TemplateAction::View) => Ok(()),
         (false, Shared | Public, TemplateAction::Edit) => Err(Denial::Forbidden),
         (false, Private, TemplateAction::View | TemplateAction::Edit) => Err(Denial::Hidden),
+    }
+}
+
+/// What somebody wants to do with an itinerary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ItineraryAction {
+    /// See it with its parts; say something about it; remix it.
+    View,
+    /// Change it, its parts or its route; publish it.
+    Edit,
+    /// Delete it.
+    Delete,
+    /// Bring it back.
+    Restore,
+}
+
+/// Decides `action` on an itinerary of `owner`; the caller may be nobody in particular. Moderators remove what is
+/// published, and bring back what moderators have removed; drafts are no business of theirs.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_itinerary(
+    caller: Option<&Principal>,
+    owner: UserId,
+    state: itinerary::State,
+    action: ItineraryAction,
+) -> Result<(), Denial> {
+    use ItineraryAction::{Delete, Edit, Restore, View};
+    use itinerary::State::{Deleted, Draft, Published, Removed};
+    let owned = caller.is_some_and(|caller| caller.user == owner);
+    let moderates = caller.is_some_and(|caller| caller.role >= principal::Role::Moderator);
+    match (state, action, owned, moderates) {
+        (Published, View, _, _) => Ok(()),
+        (Published, Edit | Restore, true, _) | (Published, Delete, true, _) | (Published, Delete, false, true) => {
+            Ok(())
+        }
+        (Published, Delete, false, false) | (Published, Edit | Restore, false, _) => Err(Denial::Forbidden),
+        (Draft, View | Edit | Delete | Restore, true, _) => Ok(()),
+        (Draft, View | Edit | Delete | Restore, false, _) => Err(Denial::Hidden),
+        (Deleted, Restore, true, _) | (Removed, Restore, _, true) => Ok(()),
+        (Removed, Restore, true, false) => Err(Denial::Forbidden),
+        (Deleted, View | Edit | Delete, true, _)
+        | (Deleted, View | Edit | Delete | Restore, false, _)
+        | (Removed, View | Edit | Delete, _, _)
+        | (Removed, Restore, false, false) => Err(Denial::Hidden),
     }
 }
 
@@ -239,6 +290,63 @@ mod tests {
             let caller = caller(user(id));
             assert_eq!(may_template(&caller, owner, visibility, TemplateAction::View), view);
             assert_eq!(may_template(&caller, owner, visibility, TemplateAction::Edit), edit);
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_itinerary_matrix() {
+        use ItineraryAction::{Delete, Edit, Restore, View};
+        use itinerary::State::{Deleted, Draft, Published, Removed};
+        use principal::Role::{Admin, Moderator, User};
+        let user = |byte| UserId::from_uuid(uuid::Uuid::from_bytes([byte; 16]));
+        let caller = |byte, role| Principal {
+            user: user(byte),
+            role,
+            verified: true,
+            credential: Credential::Session(SessionId::from_uuid(uuid::Uuid::nil())),
+        };
+        let (owner, stranger) = (caller(1, User), caller(2, User));
+        let (moderator, admin) = (caller(3, Moderator), caller(4, Admin));
+        let (yes, no, hide) = (Ok(()), Err(Forbidden), Err(Hidden));
+        for (who, draft, published, deleted, removed) in [
+            (None, [hide; 4], [yes, no, no, no], [hide; 4], [hide; 4]),
+            (Some(&stranger), [hide; 4], [yes, no, no, no], [hide; 4], [hide; 4]),
+            (
+                Some(&owner),
+                [yes; 4],
+                [yes; 4],
+                [hide, hide, hide, yes],
+                [hide, hide, hide, no],
+            ),
+            (
+                Some(&moderator),
+                [hide; 4],
+                [yes, no, yes, no],
+                [hide; 4],
+                [hide, hide, hide, yes],
+            ),
+            (
+                Some(&admin),
+                [hide; 4],
+                [yes, no, yes, no],
+                [hide; 4],
+                [hide, hide, hide, yes],
+            ),
+        ] {
+            for (state, expected) in [
+                (Draft, draft),
+                (Published, published),
+                (Deleted, deleted),
+                (Removed, removed),
+            ] {
+                for (action, expected) in [View, Edit, Delete, Restore].into_iter().zip(expected) {
+                    assert_eq!(
+                        may_itinerary(who, user(1), state, action),
+                        expected,
+                        "{who:?} {state:?} {action:?}"
+                    );
+                }
+            }
         }
     }
 }

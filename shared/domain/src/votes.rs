@@ -92,7 +92,7 @@ impl Ballot {
 
 /// How many votes there are each way. Changes may be counted in any order, so either may be below nought for a moment;
 /// it is shown as nought then.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Up, or helpful.
     pub up: i64,

@@ -7,6 +7,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tripsage_domain::{
+    itinerary::ItineraryError,
     policy::Denial,
     trip::TripError,
     validation::{Invalid, Violation},
@@ -342,6 +343,17 @@ impl ApiError {
         match denial {
             Denial::Hidden => Self::not_found(what),
             Denial::Forbidden => Self::new(Code::Forbidden),
+        }
+    }
+}
+
+impl From<ItineraryError> for ApiError {
+    fn from(error: ItineraryError) -> Self {
+        match error {
+            ItineraryError::Denied(denial) => Self::denied(denial, "itinerary"),
+            ItineraryError::Full(..) | ItineraryError::NotDeleted => {
+                Self::new(Code::Conflict).message(error.to_string())
+            }
         }
     }
 }

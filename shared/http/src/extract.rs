@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use http::request::Parts;
@@ -18,6 +18,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         pairs(parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
+    }
+}
+
+/// Parameters of which some may be given more than once.
+pub trait Lists {
+    /// Their names. Repeated values arrive as one text with commas between them.
+    const NAMES: &'static [&'static str];
+}
+
+/// As [`Query`], for parameters of which some may be given more than once.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryWithLists<T>(pub T);
+
+impl<T: DeserializeOwned + Lists, S: Send + Sync> FromRequestParts<S> for QueryWithLists<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let text = parts.uri.query().unwrap_or_default();
+        let (mut joined, mut lists) = (form_urlencoded::Serializer::new(String::new()), BTreeMap::new());
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            match T::NAMES.iter().find(|list| **list == name) {
+                Some(list) => lists.entry(list).or_insert_with(Vec::new).push(value),
+                None => {
+                    joined.append_pair(&name, &value);
+                }
+            }
+        }
+        for (name, values) in lists {
+            joined.append_pair(name, &values.join(","));
+        }
+        pairs(joined.finish().as_bytes()).map(Self)
     }
 }
 

@@ -1,20 +1,4 @@
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-/// Letters that Unicode does not take apart.
-const fn spelt(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ß' => "ss",
-        'ø' => "o",
-        'ł' => "l",
-        'đ' | 'ð' => "d",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ı' => "i",
-        'þ' => "th",
-        'ə' => "a",
-        _ => return None,
-    })
-}
+use tripsage_domain::words;
 
 /// The text as it is compared: lower case, without accents, words of ASCII letters and digits with one space between
 /// them. What is in no Latin script is gone.
@@ -32,14 +16,7 @@ pub fn folded(text: &str) -> String {
             folded.push(' ');
         }
     };
-    for c in text.chars().flat_map(char::to_lowercase).nfkd() {
-        match spelt(c) {
-            Some(letters) => letters.chars().for_each(&mut push),
-            // Apostrophes of any form belong to their word.
-            None if is_combining_mark(c) || matches!(c, '\'' | '’' | '‘' | 'ʻ' | '`') => {}
-            None => push(c),
-        }
-    }
+    words::plain(text).chars().for_each(&mut push);
     folded.truncate(folded.trim_end().len());
     folded
 }

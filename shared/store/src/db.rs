@@ -42,6 +42,7 @@ pub struct Range {
     pub(crate) table: Table,
     pub(crate) pk: String,
     pub(crate) prefix: String,
+    pub(crate) between: Option<(String, String)>,
     pub(crate) after: Option<String>,
     pub(crate) limit: i32,
     pub(crate) descending: bool,
@@ -55,9 +56,18 @@ impl Range {
             table,
             pk,
             prefix: prefix.into(),
+            between: None,
             after: None,
             limit,
             descending: false,
+        }
+    }
+
+    /// Items whose sort key is neither before `first` nor after `last`, at most `limit` of them.
+    pub(crate) fn between(table: Table, pk: String, first: String, last: String, limit: usize) -> Self {
+        Self {
+            between: Some((first, last)),
+            ..Self::new(table, pk, "", limit)
         }
     }
 
@@ -175,7 +185,12 @@ impl Db {
             .consistent_read(true)
             .scan_index_forward(!range.descending)
             .limit(range.limit);
-        request = if range.prefix.is_empty() {
+        request = if let Some((first, last)) = range.between {
+            request
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":first", AttributeValue::S(first))
+                .expression_attribute_values(":last", AttributeValue::S(last))
+        } else if range.prefix.is_empty() {
             request.key_condition_expression("pk = :pk")
         } else {
             request

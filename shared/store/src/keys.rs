@@ -2,9 +2,15 @@
 //!
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
-mod reactions;
+pub(crate) mod catalogue;
+mod groups;
+pub(crate) mod itineraries;
+pub(crate) mod projections;
+pub(crate) mod ratings;
+pub(crate) mod reactions;
 mod safety;
 
+pub(crate) use groups::*;
 pub(crate) use reactions::*;
 pub use safety::*;
 
@@ -13,7 +19,7 @@ use std::fmt::Display;
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, BookingId, ExportId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
+    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
     TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
@@ -45,12 +51,16 @@ pub enum DueList {
     Erasure,
     /// Deleted trips to purge.
     Purge,
+    /// Deleted groups to purge.
+    GroupPurge,
     /// Exports to make.
     Export,
     /// Bookings whose outcome is not known, or that run out.
     Booking,
     /// Bookings that a person has to look at; no job takes anything off this list.
     Review,
+    /// Deleted itineraries to purge.
+    Itinerary,
 }
 
 impl DueList {
@@ -58,9 +68,11 @@ impl DueList {
         match self {
             Self::Erasure => "ERASURE",
             Self::Purge => "PURGE",
+            Self::GroupPurge => "GROUP_PURGE",
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
+            Self::Itinerary => "ITINERARY",
         }
     }
 }
@@ -109,6 +121,7 @@ key_parts!(
     SearchId,
     SavedSearchId,
     BookingId,
+    GroupId,
     KeyId,
     Date,
     Digest,

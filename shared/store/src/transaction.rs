@@ -161,6 +161,13 @@ impl Transaction {
     pub fn push(&mut self, write: Write) {
         self.writes.push(write);
     }
+
+    /// Adds writes.
+    #[must_use]
+    pub fn with_all(mut self, writes: Vec<Write>) -> Self {
+        self.writes.extend(writes);
+        self
+    }
 }
 
 impl From<Write> for Transaction {

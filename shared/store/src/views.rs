@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Db, StoreError, Transaction, Write,
     idempotency::Claim,
-    keys::{self, Digest},
+    keys::{Digest, reactions as keys},
 };
 
 /// Who is looking.

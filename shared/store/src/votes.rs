@@ -7,15 +7,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    ids::UserId,
+    ids::{ItineraryId, UserId},
     votes::{Ballot, Subject, SubjectKind, Vote},
 };
 use uuid::Uuid;
 
 use crate::{
-    Condition, Db, Loaded, StoreError, Transaction, Write,
+    Condition, Db, Loaded, Range, StoreError, Transaction, Write,
     idempotency::Claim,
-    keys::{self, Key},
+    keys::{Key, Table, reactions as keys},
 };
 
 /// Label of the write that fails when a user votes twice on the same thing at the same time.
@@ -24,6 +24,9 @@ pub const VOTE_CHANGED: &str = "vote";
 /// Attempts at a vote that its user is changing at the same time.
 const ATTEMPTS: usize = 4;
 
+/// Votes that are removed in one transaction, each with its pointer.
+const SWEPT: usize = 40;
+
 /// A user's vote on a thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoteRow {
@@ -31,6 +34,9 @@ pub struct VoteRow {
     pub kind: SubjectKind,
     /// Which.
     pub id: Uuid,
+    /// The itinerary that it is about.
+    #[serde(default)]
+    pub itinerary: Option<ItineraryId>,
     /// Whose vote.
     pub user: UserId,
     /// Which way: 1, -1, or 0 when it was taken back.
@@ -131,7 +137,7 @@ impl Db {
         Ok(votes.collect())
     }
 
-    /// AP-171: votes. A ballot that changes nothing writes nothing, unless an idempotent request has to be fenced. The
+    /// AP-171: votes. `itinerary` is what a rating or travel intel is about, for those who count its votes. A ballot that changes nothing writes nothing, unless an idempotent request has to be fenced. The
     /// ballot is decided on what is there when it is written, however often its user votes at the same time.
     ///
     /// # Errors
@@ -140,22 +146,24 @@ impl Db {
         &self,
         user: UserId,
         subject: Subject,
+        itinerary: Option<ItineraryId>,
         ballot: Ballot,
         attempt: Attempt<'_>,
     ) -> Result<VoteOutcome, StoreError> {
         for _ in 1..ATTEMPTS {
-            match self.vote_once(user, subject, ballot, attempt).await {
+            match self.vote_once(user, subject, itinerary, ballot, attempt).await {
                 Err(error) if error.is_conflict(VOTE_CHANGED) => {}
                 result => return result,
             }
         }
-        self.vote_once(user, subject, ballot, attempt).await
+        self.vote_once(user, subject, itinerary, ballot, attempt).await
     }
 
     async fn vote_once(
         &self,
         user: UserId,
         subject: Subject,
+        itinerary: Option<ItineraryId>,
         ballot: Ballot,
         attempt: Attempt<'_>,
     ) -> Result<VoteOutcome, StoreError> {
@@ -180,6 +188,7 @@ impl Db {
         let row = VoteRow {
             kind: subject.kind(),
             id: subject.uuid(),
+            itinerary,
             user,
             value: stored(after),
             previous: stored(before),
@@ -202,6 +211,32 @@ impl Db {
         };
         self.commit(transaction.fenced(attempt.claim)).await?;
         Ok(outcome)
+    }
+
+    /// AP-190: removes every vote on a thing, with the pointers to them, when the thing goes.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer; another call goes on.
+    pub(crate) async fn clear_votes(&self, subject: Subject) -> Result<(), StoreError> {
+        loop {
+            let range = Range::new(
+                Table::Community,
+                keys::subject_partition(subject),
+                keys::VOTE_PREFIX,
+                SWEPT,
+            );
+            let page = self.query::<VoteRow>(range).await?;
+            let mut transaction = Transaction::default();
+            for vote in page.items {
+                let user = vote.item.user;
+                transaction.push(Write::remove("vote", keys::vote(subject, user), Condition::anyway()));
+                transaction.push(Write::remove("voted", keys::voted(user, subject), Condition::anyway()));
+            }
+            if transaction.writes.is_empty() {
+                return Ok(());
+            }
+            self.commit(transaction).await?;
+        }
     }
 
     /// AP-172: removes a user's vote and the pointer to it.

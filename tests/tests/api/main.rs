@@ -19,6 +19,7 @@ mod faults;
 mod feeds;
 mod idempotency;
 mod integrations;
+mod itineraries;
 mod keys;
 mod keys_validation;
 mod links;

@@ -113,7 +113,7 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("deleteTrip", Delete, ""),
     ("restoreTrip", Delete, ""),
     ("duplicateTrip", View, "{}"),
-    ("getItinerary", View, ""),
+    ("getTripItinerary", View, ""),
     ("getTripSummary", View, ""),
     ("getTripCalendar", View, ""),
     ("getTripPreferences", View, ""),

@@ -285,10 +285,17 @@ impl<'a> Resolver<'a> {
     }
 
     fn attribute(&self, at: &str, id: &str, attribute: &str) -> Result<String, TemplateError> {
-        let (kind, _) = self.resource(at, id)?;
+        let (kind, resource) = self.resource(at, id)?;
         let reference = || self.text(at, &self.reference(at, id)?);
         match (kind, attribute) {
             ("AWS::DynamoDB::Table", "Arn") => Ok(self.place.arn("dynamodb", &format!("table/{}", reference()?))),
+            // On AWS the label is when the stream was turned on.
+            ("AWS::DynamoDB::Table", "StreamArn") => Ok(format!("{}/stream/local", self.attribute(at, id, "Arn")?)),
+            ("AWS::SQS::Queue", "QueueName") => match resource["Properties"].get("QueueName") {
+                Some(name) => self.text(at, name),
+                None => Ok(format!("{}-{id}", self.place.stack)),
+            },
+            ("AWS::SQS::Queue", "Arn") => Ok(self.place.arn("sqs", &self.attribute(at, id, "QueueName")?)),
             ("AWS::Serverless::Function", "Arn") => Ok(self.place.arn("lambda", &format!("function:{}", reference()?))),
             ("AWS::KMS::Key", "Arn") => Ok(self.place.arn("kms", &format!("key/{}", reference()?))),
             ("AWS::Logs::LogGroup", "Arn") => Ok(self.place.arn("logs", &format!("log-group:{}:*", reference()?))),

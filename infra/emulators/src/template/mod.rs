@@ -6,6 +6,7 @@
 //! It is not a validator (`sam validate --lint` is): it reports what keeps it from understanding a resource that it
 //! needs, and ignores resource types that have no local stand-in.
 
+mod event_sources;
 mod grants;
 mod intrinsics;
 mod resources;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+pub use event_sources::EventSource;
 pub use grants::{Access, Grants};
 use intrinsics::Resolver;
 pub(crate) use resources::secret_arn;
@@ -41,6 +43,8 @@ pub struct Stack {
     pub keys: Vec<Key>,
     /// Lambda functions.
     pub functions: Vec<Function>,
+    /// Which streams feed which functions.
+    pub event_sources: Vec<EventSource>,
     /// The routes of the HTTP API, over all functions.
     pub routes: RouteTable,
 }
@@ -129,8 +133,10 @@ impl Template {
     pub fn resolve(&self, parameters: &BTreeMap<String, String>, place: &Place) -> Result<Stack, TemplateError> {
         let resolver = Resolver::new(&self.document, parameters, place)?;
         let functions = resources::functions(&resolver)?;
+        let tables = resources::tables(&resolver)?;
         Ok(Stack {
-            tables: resources::tables(&resolver)?,
+            event_sources: event_sources::of(&resolver, &functions, &tables)?,
+            tables,
             secrets: resources::secrets(&resolver)?,
             keys: resources::keys(&resolver)?,
             routes: routes::of(&resolver, &functions)?,

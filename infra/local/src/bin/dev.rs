@@ -101,6 +101,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         sandboxes: !arguments.no_sandboxes,
         deliver_webhooks: true,
         run_jobs: !arguments.cloud_only,
+        run_streams: !arguments.cloud_only,
         ..ProductOptions::default()
     };
     if arguments.cloud_only {

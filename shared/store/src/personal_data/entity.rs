@@ -51,9 +51,24 @@ pub enum Entity {
     KmsKey,
     SealedUnder,
     ProviderState,
+    Rating,
+    RatingStanding,
+    Rated,
+    Intel,
+    IntelStanding,
+    Told,
+    Responded,
+    Itinerary,
+    ItineraryPart,
+    ItineraryRoute,
+    ItineraryStanding,
+    OwnItinerary,
     Vote,
     Voted,
     View,
+    Applied,
+    Notification,
+    Reconciliation,
     Traveller,
     Board,
     Guide,
@@ -103,8 +118,12 @@ pub enum Erasure {
     GuideErased,
     /// It stays for the other side, or for readers, and forgets who it was; open bookings are cancelled.
     Anonymised,
+    /// The itinerary behind it is erased, and it goes with it.
+    ItineraryErased,
     /// The vote goes, and what points at it.
     VoteTaken,
+    /// What was said goes as if its author had deleted it, and what points at it; the answers of others stay.
+    Unsaid,
     /// It is kept under a pseudonym, without where it came from.
     Pseudonymised,
     /// It names nobody but by a digest, and time to live removes it before an erasure falls due.
@@ -182,16 +201,35 @@ impl Entity {
                 _ => return None,
             },
             (Table::Operations, "PROVIDERS") => Self::ProviderState,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY" => Self::Itinerary,
+            (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
+            (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
+            (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
             (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "RATING") => match sk {
+                "RATING" => Self::Rating,
+                "RATING#STANDING" => Self::RatingStanding,
+                _ => return None,
+            },
+            (Table::Community, "INTEL") => match sk {
+                "INTEL" => Self::Intel,
+                "INTEL#STANDING" => Self::IntelStanding,
+                _ => return None,
+            },
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
                 "GUIDE" => Self::GuideClaim,
                 "SAFETY" => Self::SafetySettings,
                 _ if begins("ENGAGEMENT#") => Self::Engagement,
+                _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ if begins("VOTED#") => Self::Voted,
+                _ if begins("RATED#") => Self::Rated,
+                _ if begins("TOLD#") => Self::Told,
+                _ if begins("RESPONDED#") => Self::Responded,
+                _ if begins("NOTIFICATION#") => Self::Notification,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
@@ -213,6 +251,8 @@ impl Entity {
                 "COUNT" => Self::ResourceCount,
                 _ => Self::ResourceEntry,
             },
+            (Table::Community, "APPLIED") => Self::Applied,
+            (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
         })
     }
@@ -249,6 +289,16 @@ impl Entity {
             Self::ProviderKey => Section("provider_keys", &["sealed"]),
             Self::ProviderKeys => Section("provider_key_operations", &[]),
             Self::ProviderKeyUse => Section("provider_key_uses", &[]),
+            Self::Rating => Section("safety_ratings", &[]),
+            Self::Intel => Section("travel_intel", &["response"]),
+            Self::Responded => Section("travel_intel_responses", &[]),
+            Self::RatingStanding | Self::IntelStanding => Nothing("what others think of it, counted"),
+            Self::Rated | Self::Told => Nothing("points at the ratings and the travel intel"),
+            Self::Itinerary => Section("itineraries", &[]),
+            Self::ItineraryPart => Section("itinerary_parts", &[]),
+            Self::ItineraryRoute => Section("itinerary_routes", &[]),
+            Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
+            Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
             Self::Guide => Section("guide_profile", &[]),
@@ -261,6 +311,9 @@ impl Entity {
             Self::GuideClaim | Self::Engagement | Self::GuideCalendar | Self::GuideBookingListing => {
                 Nothing("points at the guide and the bookings")
             }
+            Self::Notification => Section("notifications", &["actor"]),
+            Self::Applied => Nothing("digests of changes, kept for a week"),
+            Self::Reconciliation => Nothing("about nobody"),
             Self::Voted => Nothing("points at the votes"),
             Self::View => Nothing("names nobody but by a digest"),
             Self::SealedUnder => Nothing("repeats the ids of the provider keys"),
@@ -310,6 +363,7 @@ impl Entity {
             | Self::BookingListing
             | Self::BookingEvent
             | Self::BookingOrder
+            | Self::Notification
             | Self::NewestExport
             | Self::ExportPart
             | Self::ProviderKey
@@ -322,6 +376,13 @@ impl Entity {
             }
             Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
+            Self::Rating
+            | Self::RatingStanding
+            | Self::Rated
+            | Self::Intel
+            | Self::IntelStanding
+            | Self::Told
+            | Self::Responded => Erasure::Unsaid,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -332,8 +393,15 @@ impl Entity {
             | Self::TripLink
             | Self::TripFeed => Erasure::WithTrip,
             Self::TemplateListing | Self::Template | Self::PublicTemplate => Erasure::TemplateErased,
+            Self::Itinerary
+            | Self::ItineraryPart
+            | Self::ItineraryRoute
+            | Self::ItineraryStanding
+            | Self::OwnItinerary => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
-            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent => Erasure::Expires,
+            Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
+                Erasure::Expires
+            }
             Self::Keyring
             | Self::ErasureReceipt
             | Self::KmsKey
@@ -343,7 +411,8 @@ impl Entity {
             | Self::Resource
             | Self::ResourceStanding
             | Self::ResourceEntry
-            | Self::ResourceCount => Erasure::Kept,
+            | Self::ResourceCount
+            | Self::Reconciliation => Erasure::Kept,
         }
     }
 }
@@ -402,7 +471,22 @@ mod tests {
             "kms_key" => Entity::KmsKey,
             "sealed_under" => Entity::SealedUnder,
             "provider_state" => Entity::ProviderState,
+            "rating" => Entity::Rating,
+            "rating_standing" => Entity::RatingStanding,
+            "rated" => Entity::Rated,
+            "intel" => Entity::Intel,
+            "intel_standing" => Entity::IntelStanding,
+            "told" => Entity::Told,
+            "responded" => Entity::Responded,
+            "itinerary" => Entity::Itinerary,
+            "itinerary_part" => Entity::ItineraryPart,
+            "itinerary_route" => Entity::ItineraryRoute,
+            "itinerary_standing" => Entity::ItineraryStanding,
+            "own_itinerary" => Entity::OwnItinerary,
             "vote" => Entity::Vote,
+            "applied" => Entity::Applied,
+            "notification" => Entity::Notification,
+            "reconciliation" => Entity::Reconciliation,
             "voted" => Entity::Voted,
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
@@ -428,6 +512,10 @@ mod tests {
     fn constructors() -> Vec<String> {
         let source = [
             include_str!("../keys.rs"),
+            include_str!("../keys/groups.rs"),
+            include_str!("../keys/itineraries.rs"),
+            include_str!("../keys/projections.rs"),
+            include_str!("../keys/ratings.rs"),
             include_str!("../keys/reactions.rs"),
             include_str!("../keys/safety.rs"),
         ]
@@ -481,6 +569,14 @@ mod tests {
             (Table::Travel, "USER#1", "BOOKINGEVENT#3#1", Some(Entity::BookingEvent)),
             (Table::Vault, "USER#1", "KEY#2", Some(Entity::ProviderKey)),
             (Table::Vault, "USER#1", "KEYS", Some(Entity::ProviderKeys)),
+            (Table::Community, "ITINERARY#1", "ITINERARY", Some(Entity::Itinerary)),
+            (
+                Table::Community,
+                "ITINERARY#1",
+                "ITINERARY#DAY#001",
+                Some(Entity::ItineraryPart),
+            ),
+            (Table::Community, "USER#1", "ITINERARY#0#2", Some(Entity::OwnItinerary)),
             (Table::Identity, "USER#1", "NEW", None),
             (Table::Operations, "NEW#1", "NEW", None),
         ] {

@@ -31,7 +31,7 @@ use crate::{
 pub const RECEIPT_ACTION: &str = "account.erased";
 
 /// Rows that are read at once.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// Rows that are changed in one transaction.
 const BATCH: usize = 25;
@@ -82,7 +82,9 @@ impl Db {
         };
         let rows = self.inventory(&user.item, due).await?;
         self.leave_trips(&user.item, now).await?;
+        self.erase_itineraries(id, now).await?;
         self.erase_provider_keys(id).await?;
+        self.unsay(id, now).await?;
         self.take_votes_back(id).await?;
         self.erase_guiding(id, now).await?;
         self.pseudonymise_audit(id).await?;
@@ -170,7 +172,7 @@ impl Db {
     async fn take_votes_back(&self, user: UserId) -> Result<(), StoreError> {
         let pk = keys::user_partition(user);
         loop {
-            let range = Range::new(Table::Community, pk.clone(), keys::VOTED_PREFIX, BATCH);
+            let range = Range::new(Table::Community, pk.clone(), keys::reactions::VOTED_PREFIX, BATCH);
             let rows = self.rows(range).await?.items;
             if rows.is_empty() {
                 return Ok(());
@@ -197,7 +199,7 @@ impl Db {
         }
     }
 
-    async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn first(&self, table: Table, pk: &str, prefix: &str) -> Result<Option<Row>, StoreError> {
         let page = self.rows(Range::new(table, pk.to_owned(), prefix, 1)).await?;
         Ok(page.items.into_iter().next())
     }
@@ -291,7 +293,7 @@ impl Db {
         }
     }
 
-    async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+    pub(super) async fn commit_in_batches(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut writes = writes.into_iter().peekable();
         while writes.peek().is_some() {
             let batch = Transaction {

@@ -6,6 +6,8 @@
 mod entity;
 mod erase;
 mod export;
+mod itineraries;
+mod unsay;
 mod walk;
 
 pub use entity::{Entity, Erasure, Export};

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tripsage_domain::ids::{GuideId, ReviewId, TripId, UserId};
 
-use super::Entity;
+use super::{Entity, Erasure};
 use crate::{
     Db, Range, StoreError,
-    keys::{self, Key, Table},
+    keys::{self, Key, Table, ratings},
     users::UserRow,
     votes::VotedRow,
 };
@@ -63,6 +63,8 @@ enum Source {
     Own(Range),
     /// The directory, in which neighbours share a partition.
     Directory(Range),
+    /// What an itinerary of the user holds that is not about others.
+    Itinerary(Range),
     /// One row of a partition that others share.
     Pointed(Range),
     /// What a trip holds of the user: all of it when it is theirs, else what they did.
@@ -104,9 +106,11 @@ impl<'a> Walk<'a> {
             return Ok(None);
         };
         let range = match &source {
-            Source::Own(range) | Source::Directory(range) | Source::Pointed(range) | Source::Trip(range, _) => {
-                range.clone()
-            }
+            Source::Own(range)
+            | Source::Directory(range)
+            | Source::Itinerary(range)
+            | Source::Pointed(range)
+            | Source::Trip(range, _) => range.clone(),
         };
         let page = self.db.rows(range.clone()).await?;
         let next = page.next.map(|sk| range.after(Some(sk)));
@@ -117,6 +121,10 @@ impl<'a> Walk<'a> {
             Source::Directory(_) => {
                 rows.retain(|row| row.names("user", self.user));
                 next.map(Source::Directory)
+            }
+            Source::Itinerary(_) => {
+                rows.retain(|row| row.entity.erasure() == Erasure::ItineraryErased);
+                next.map(Source::Itinerary)
             }
             Source::Trip(_, owned) => {
                 rows.retain(|row| match row.entity {
@@ -136,9 +144,15 @@ impl<'a> Walk<'a> {
             let owned = match row.entity {
                 Entity::TripListing => row.value["role"] == "owner",
                 Entity::FormerTrip => false,
+                Entity::OwnItinerary => {
+                    let itinerary = keys::itineraries::itinerary(row.id("id")?);
+                    let range = Range::new(Table::Community, itinerary.pk, "", PAGE);
+                    self.sources.push_back(Source::Itinerary(range));
+                    continue;
+                }
                 Entity::Voted => {
                     let voted: VotedRow = row.read()?;
-                    let vote = keys::vote(voted.subject(), self.user);
+                    let vote = keys::reactions::vote(voted.subject(), self.user);
                     let range = Range::new(Table::Community, vote.pk, vote.sk, 1);
                     self.sources.push_back(Source::Pointed(range));
                     continue;
@@ -160,6 +174,15 @@ impl<'a> Walk<'a> {
                         let range = Range::new(Table::Community, review.pk, review.sk, 1);
                         self.sources.push_back(Source::Pointed(range));
                     }
+                    continue;
+                }
+                Entity::Rated | Entity::Told => {
+                    let said = match row.entity {
+                        Entity::Rated => ratings::rating(row.id("id")?),
+                        _ => ratings::intel(row.id("id")?),
+                    };
+                    let range = Range::new(Table::Community, said.pk, said.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
                     continue;
                 }
                 Entity::TemplateListing => {

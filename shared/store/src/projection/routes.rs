@@ -1,0 +1,126 @@
+//! Who counts what: from a record of the stream to the changes that it tells of.
+
+use tripsage_domain::{
+    change::Change,
+    ids::{IntelId, ItineraryId, RatingId, ResourceId, UserId},
+    votes::Subject,
+};
+use uuid::Uuid;
+
+use super::{Event, Record};
+use crate::{
+    StoreError,
+    keys::reactions::{VIEW_PREFIX, VOTE_PREFIX},
+    views::ViewRow,
+    votes::VoteRow,
+};
+
+/// What counts changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// An itinerary.
+    Itinerary(ItineraryId),
+    /// A safety rating.
+    Rating(RatingId),
+    /// A piece of travel intel.
+    Intel(IntelId),
+    /// Something to read about the safety of women.
+    Resource(ResourceId),
+    /// What a traveller has contributed.
+    Traveller(UserId),
+}
+
+impl Target {
+    /// What kind of thing, and which.
+    pub(super) fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Itinerary(id) => ("itinerary", id.uuid()),
+            Self::Rating(id) => ("rating", id.uuid()),
+            Self::Intel(id) => ("intel", id.uuid()),
+            Self::Resource(id) => ("resource", id.uuid()),
+            Self::Traveller(id) => ("traveller", id.uuid()),
+        }
+    }
+
+    const fn of(subject: Subject) -> Self {
+        match subject {
+            Subject::Itinerary(id) => Self::Itinerary(id),
+            Subject::Rating(id) => Self::Rating(id),
+            Subject::Intel(id) => Self::Intel(id),
+            Subject::Resource(id) => Self::Resource(id),
+        }
+    }
+}
+
+/// A row that tells of changes, by its sort key. The event source mapping of the template passes these records on and
+/// no others; a test holds the two to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Vote,
+    View,
+}
+
+/// Sort keys, and whether they are only the beginning of one.
+const SOURCES: [(&str, bool, Source); 2] = [(VOTE_PREFIX, true, Source::Vote), (VIEW_PREFIX, true, Source::View)];
+
+/// The sort keys of the rows that tell of changes: whole, or as prefixes.
+pub fn sources() -> impl Iterator<Item = (&'static str, bool)> {
+    SOURCES.into_iter().map(|(sk, is_prefix, _)| (sk, is_prefix))
+}
+
+impl Record {
+    /// The changes that the record tells of, each for who counts it; none for rows that nobody counts.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    pub fn events(&self) -> Result<Vec<(Target, Event)>, StoreError> {
+        let source = SOURCES.into_iter().find(|(sk, is_prefix, _)| {
+            if *is_prefix {
+                self.sk.starts_with(sk)
+            } else {
+                self.sk == *sk
+            }
+        });
+        let changes = match source {
+            Some((_, _, Source::Vote)) => self.vote()?,
+            Some((_, _, Source::View)) => self.view()?,
+            None => Vec::new(),
+        };
+        let numbered = changes.into_iter().enumerate();
+        Ok(numbered
+            .map(|(index, (target, change))| (target, Event::new(&self.event, target, index, change)))
+            .collect())
+    }
+
+    fn vote(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<VoteRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let (subject, itinerary) = (row.subject(), row.itinerary);
+        let change = Change::Voted {
+            subject,
+            itinerary,
+            before: before.as_ref().and_then(VoteRow::vote),
+            after: after.as_ref().and_then(VoteRow::vote),
+        };
+        let own = Target::of(subject);
+        let itinerary = itinerary.map(Target::Itinerary).filter(|target| *target != own);
+        Ok([Some(own), itinerary]
+            .into_iter()
+            .flatten()
+            .map(|target| (target, change))
+            .collect())
+    }
+
+    /// A view counts when it comes; nothing but the end of its itinerary removes it.
+    fn view(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (_, after) = self.images::<ViewRow>()?;
+        let new = after.filter(|_| self.is_new());
+        let change = |row: ViewRow| {
+            let itinerary = row.itinerary;
+            (Target::Itinerary(itinerary), Change::Viewed { itinerary })
+        };
+        Ok(new.map(change).into_iter().collect())
+    }
+}

@@ -1,0 +1,38 @@
+//! What travellers write for others.
+
+mod erasure;
+mod inputs;
+mod parts;
+mod remix;
+mod routes;
+mod writing;
+
+use serde_json::{Value, json};
+use tripsage_tests::User;
+
+/// The body of the first seed that asks for itineraries, word for word.
+pub fn seed() -> Value {
+    json!({
+        "title": "3-Day Tokyo Adventure",
+        "destination": "Tokyo, Japan",
+        "duration_days": 3,
+        "budget_range": "medium",
+        "activity_tags": ["cultural", "food"],
+        "description": "Experience authentic Tokyo",
+    })
+}
+
+/// The seed's body with other fields.
+pub fn with(fields: &Value) -> Value {
+    let mut body = seed();
+    body.as_object_mut()
+        .unwrap()
+        .extend(fields.as_object().unwrap().clone());
+    body
+}
+
+/// Makes an itinerary; gives its path.
+pub async fn made(user: &User, fields: &Value) -> String {
+    let made = user.post("/api/v1/itineraries", with(fields)).await.expect(201);
+    format!("/api/v1/itineraries/{}", made.text_of("id"))
+}
