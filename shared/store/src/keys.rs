@@ -19,8 +19,8 @@ use std::fmt::Display;
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
-    TokenId, TripId, UserId,
+    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId,
+    TemplateId, TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
 use uuid::Uuid;

@@ -114,6 +114,6 @@ impl Transaction {
         let key = keys::guide_review(review.guide, review.created_at, review.id);
         Self::replacing_guide_booking(booking, &reviewed)?
             .with(Write::insert("guide_review", key, review)?)
-            .standing(guide, &guide.guide, standing)
+            .standing(guide, &guide.guide, standing, review.created_at)
     }
 }
