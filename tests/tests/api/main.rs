@@ -43,3 +43,4 @@ mod vault;
 mod vault_canary;
 mod vault_faults;
 mod vault_rotation;
+mod women_safety;

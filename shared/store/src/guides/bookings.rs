@@ -217,6 +217,6 @@ impl Transaction {
             travelers: before.travelers + u64::from(booking.terms.group_size),
             ..before.clone()
         };
-        self.standing(guide, &guide.guide, standing)
+        self.standing(guide, &guide.guide, standing, booking.updated_at)
     }
 }
