@@ -1,9 +1,11 @@
 //! Itineraries that travellers publish, and what others think of them.
 
+mod boards;
 mod body;
 mod create_itinerary;
 mod delete_itinerary;
 mod editing;
+mod feature_itinerary;
 mod fields;
 mod get_itinerary;
 mod inputs;
@@ -16,6 +18,7 @@ mod standing_body;
 mod update_itinerary;
 mod views;
 mod votes;
+mod warming;
 
 use axum::Router;
 use tripsage_cache::Tag;
@@ -24,6 +27,8 @@ use tripsage_http::{Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
+
+pub use warming::{Warmed, Warmer};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -34,6 +39,11 @@ pub(crate) struct App {
 
 operations!(App: [
     create_itinerary::create_itinerary,
+    boards::get_leaderboard,
+    boards::list_featured,
+    boards::list_rising,
+    boards::list_most_requested,
+    boards::list_trending_tags,
     list_own_itineraries::list_own_itineraries,
     remix_itinerary::remix_itineraries,
     get_itinerary::get_itinerary,
@@ -45,6 +55,7 @@ operations!(App: [
     votes::downvote_itinerary,
     votes::delete_itinerary_vote,
     views::view_itinerary,
+    feature_itinerary::feature_itinerary,
     publish_itinerary::publish_itinerary,
     publish_itinerary::unpublish_itinerary,
     remix_itinerary::remix_itinerary,

@@ -59,6 +59,8 @@ pub enum Job {
     PurgeTrips,
     /// Erase itineraries that were deleted long enough ago.
     PurgeItineraries,
+    /// Erase groups that were deleted long enough ago.
+    PurgeGroups,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -77,6 +79,7 @@ impl Job {
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
+        Self::PurgeGroups,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
@@ -90,6 +93,7 @@ impl Job {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::PurgeItineraries => Some(DueList::Itinerary),
+            Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
             Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
         }
@@ -137,6 +141,7 @@ impl Scheduler {
             }
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
+            DueList::GroupPurge => self.db.purge_group(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {

@@ -159,8 +159,9 @@ impl Listing {
             newest.measures = measures.to_vec();
             return self;
         }
+        let later = room_at.max(newest.from + millis(WALK) / 3);
         self.standings.push(Standing {
-            from: if count < MOVES { soon } else { soon.max(room_at) },
+            from: if count < MOVES { soon } else { soon.max(later) },
             measures: measures.to_vec(),
         });
         self

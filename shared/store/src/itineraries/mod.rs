@@ -7,6 +7,7 @@
 
 mod counts;
 mod facets;
+mod featuring;
 mod part_rows;
 mod reading;
 mod rows;
@@ -23,6 +24,7 @@ use tripsage_domain::{
 
 pub use counts::{Counts, Sum};
 pub use facets::{FEATURED, HAS_GPS, WOMEN_SAFE, facets_of};
+pub use featuring::{Featuring, MAX_FEATURED};
 pub use reading::{Card, StoredPart, Whole};
 pub use rows::ItineraryRow;
 pub use standing::{Background, STANDING_CHANGED, StandingRow};
