@@ -4,9 +4,12 @@ mod body;
 mod create_itinerary;
 mod delete_itinerary;
 mod editing;
+mod feed;
 mod fields;
+mod filters;
 mod get_itinerary;
 mod inputs;
+mod list_itineraries;
 mod list_own_itineraries;
 mod parts;
 mod publish_itinerary;
@@ -23,6 +26,9 @@ use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
 
+pub use body::ItineraryBody;
+pub use feed::published_by;
+
 /// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct App {
@@ -31,6 +37,8 @@ pub(crate) struct App {
 }
 
 operations!(App: [
+    list_itineraries::list_itineraries,
+    list_itineraries::list_itineraries_by_destination,
     create_itinerary::create_itinerary,
     list_own_itineraries::list_own_itineraries,
     remix_itinerary::remix_itineraries,
