@@ -140,14 +140,22 @@ mod tests {
         for bad in ["", "a b", "a#b", "a:b", "a/b", &"x".repeat(101)] {
             assert_eq!(Facet::new(FacetName::Tag, bad), None, "{bad}");
         }
-        assert_eq!(Facet::new(FacetName::Tag, "Street-Food").unwrap().to_string(), "tag:street-food");
+        assert_eq!(
+            Facet::new(FacetName::Tag, "Street-Food").unwrap().to_string(),
+            "tag:street-food"
+        );
     }
 
     #[test]
     fn a_place_is_found_in_the_list_of_the_word() {
-        let facets: Vec<String> = Facet::words("Tokyo", "Old Tokyo").map(|facet| facet.to_string()).collect();
+        let facets: Vec<String> = Facet::words("Tokyo", "Old Tokyo")
+            .map(|facet| facet.to_string())
+            .collect();
         assert_eq!(facets, ["word:tokyo", "word:old", "place:tokyo"]);
         let place = Facet::new(FacetName::Place, "tokyo").unwrap();
-        assert_eq!((place.listed().to_string().as_str(), place.is_listed()), ("word:tokyo", false));
+        assert_eq!(
+            (place.listed().to_string().as_str(), place.is_listed()),
+            ("word:tokyo", false)
+        );
     }
 }

@@ -188,11 +188,17 @@ impl Listing {
     pub(crate) fn measures_at(&self, at: Timestamp) -> &[i64] {
         let at = at.as_millisecond();
         let standing = self.standings.iter().rev().find(|standing| standing.from <= at);
-        standing.or(self.standings.first()).map_or(&[], |standing| &standing.measures)
+        standing
+            .or(self.standings.first())
+            .map_or(&[], |standing| &standing.measures)
     }
 
     pub(crate) fn measure_at(&self, measure: usize, at: Timestamp) -> i64 {
         self.measures_at(at).get(measure).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub(crate) fn id(&self) -> Uuid {
@@ -216,7 +222,12 @@ impl Listing {
             kind,
             id: row.id,
             listed_at: Timestamp::from_millisecond(row.listed_ms).ok()?,
-            facets: row.facets.split(' ').filter(|facet| !facet.is_empty()).map(str::to_owned).collect(),
+            facets: row
+                .facets
+                .split(' ')
+                .filter(|facet| !facet.is_empty())
+                .map(str::to_owned)
+                .collect(),
             standings: row.standings.split(';').map(standing).collect::<Option<_>>()?,
         })
     }
@@ -241,13 +252,22 @@ impl Listing {
         let (kind, at, id) = (self.kind, self.listed_at, self.id);
         let facets = self.facets.iter().filter_map(|text| Facet::parse(text));
         let facets = facets.filter(Facet::is_listed);
-        let mut keys: Vec<Key> = facets.map(|facet| keys::catalogue_facet_entry(kind, &facet, at, id)).collect();
+        let mut keys: Vec<Key> = facets
+            .map(|facet| keys::catalogue_facet_entry(kind, &facet, at, id))
+            .collect();
         if let Some(measures) = kind.ordered() {
             keys.push(keys::catalogue_newest_entry(kind, at, id));
             for &measure in measures {
-                let values = self.standings.iter().filter_map(|standing| standing.measures.get(measure));
+                let values = self
+                    .standings
+                    .iter()
+                    .filter_map(|standing| standing.measures.get(measure));
                 let values: BTreeSet<i64> = values.copied().collect();
-                keys.extend(values.into_iter().map(|value| keys::catalogue_measured_entry(kind, measure, value, at, id)));
+                keys.extend(
+                    values
+                        .into_iter()
+                        .map(|value| keys::catalogue_measured_entry(kind, measure, value, at, id)),
+                );
             }
         }
         keys
@@ -267,7 +287,9 @@ fn millis(duration: SignedDuration) -> i64 {
 pub fn relist(before: Option<&Listing>, after: Option<&Listing>) -> Result<Vec<Write>, StoreError> {
     let entries = |listing: Option<&Listing>| -> BTreeMap<(String, String), Key> {
         let keys = listing.map(Listing::keys).unwrap_or_default();
-        keys.into_iter().map(|key| ((key.pk.clone(), key.sk.clone()), key)).collect()
+        keys.into_iter()
+            .map(|key| ((key.pk.clone(), key.sk.clone()), key))
+            .collect()
     };
     let (old, new) = (entries(before), entries(after));
     let same = before.map(Listing::entry) == after.map(Listing::entry);
@@ -314,7 +336,11 @@ mod tests {
         assert_eq!(moved.measure_at(0, at(102)), 1);
         assert_eq!(moved.measure_at(0, at(103)), 9);
         let later = moved.with_measures(&[9, 2, 3, 4], at(103) + WALK);
-        assert_eq!(later.measure_at(0, at(0)), 9, "what nobody may ask for any more is forgotten");
+        assert_eq!(
+            later.measure_at(0, at(0)),
+            9,
+            "what nobody may ask for any more is forgotten"
+        );
     }
 
     #[test]
@@ -327,7 +353,10 @@ mod tests {
             assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
         }
         assert_eq!(hot.measures()[0], 7199);
-        assert!(hot.measure_at(0, at(7200)) > 7199 - 601, "nothing waits for longer than a walk");
+        assert!(
+            hot.measure_at(0, at(7200)) > 7199 - 601,
+            "nothing waits for longer than a walk"
+        );
     }
 
     #[test]
@@ -363,7 +392,10 @@ mod tests {
             let words: String = (0..20).map(|n| format!("w{} ", n + offset)).collect();
             let tags = (0..10).map(move |n| Facet::new(FacetName::Tag, &format!("t{}", n + offset)));
             let flags = (0..5).map(move |n| Facet::new(FacetName::Flag, &format!("f{}", n + offset)));
-            Facet::words("", &words).chain(tags.flatten()).chain(flags.flatten()).collect::<Vec<_>>()
+            Facet::words("", &words)
+                .chain(tags.flatten())
+                .chain(flags.flatten())
+                .collect::<Vec<_>>()
         };
         let mut listing = Listing::new(Kind::Itinerary, Uuid::from_u128(1), at(0), facets(0), &[0; 7]);
         for second in 0..20 {

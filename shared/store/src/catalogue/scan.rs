@@ -35,12 +35,7 @@ pub(super) struct Scan {
 
 impl Scan {
     /// Reads the partitions from `first` to `last`, both included.
-    pub(super) fn new(
-        kind: Kind,
-        partitions: impl IntoIterator<Item = String>,
-        first: &str,
-        last: &str,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, partitions: impl IntoIterator<Item = String>, first: &str, last: &str) -> Self {
         let part = |partition| Part {
             partition,
             rest: (first <= last).then(|| first.to_owned()),
@@ -87,7 +82,10 @@ impl Scan {
     /// What has been read, in the order of the list, up to where the slowest partition is.
     pub(super) fn settled(&self) -> impl Iterator<Item = (&str, &Listing)> {
         let frontier = self.frontier();
-        let settled = self.found.iter().map(|(position, listing)| (position.as_str(), listing));
+        let settled = self
+            .found
+            .iter()
+            .map(|(position, listing)| (position.as_str(), listing));
         settled.take_while(move |(position, _)| frontier.is_none_or(|frontier| *position < frontier))
     }
 

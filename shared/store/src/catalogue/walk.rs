@@ -7,11 +7,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    Facet, Kind, Listing,
-    listing::WALK,
-    scan::Scan,
-};
+use super::{Facet, Kind, Listing, listing::WALK, scan::Scan};
 use crate::{Db, StoreError, keys::catalogue as keys};
 
 /// Entries that one request reads at most in a list that it can leave in the middle.
@@ -190,10 +186,13 @@ impl Path {
         };
         // What is listed during the walk is left to the next one, wherever it comes.
         let known = |listing: &Listing| walk.after.is_none() || listing.listed_at() <= at;
-        let matching = self.scan.settled().filter(|(position, listing)| {
-            counts(position, listing) && known(listing) && query.matches(listing, at)
-        });
-        matching.map(|(_, listing)| (query.position(listing, at), listing.id())).collect()
+        let matching = self
+            .scan
+            .settled()
+            .filter(|(position, listing)| counts(position, listing) && known(listing) && query.matches(listing, at));
+        matching
+            .map(|(_, listing)| (query.position(listing, at), listing.id()))
+            .collect()
     }
 
     /// Whether it has the answer.
@@ -216,10 +215,16 @@ impl Db {
         let wanted = skip + query.limit + 1;
         let mut paths = paths(query, walk);
         if paths.is_empty() {
-            return Err(StoreError::Corrupt("a list of everything that does not exist".to_owned()));
+            return Err(StoreError::Corrupt(
+                "a list of everything that does not exist".to_owned(),
+            ));
         }
         let alone = paths.len() == 1;
-        let mut chunk = if alone && query.ranges.is_empty() { wanted } else { CHUNK.max(wanted) };
+        let mut chunk = if alone && query.ranges.is_empty() {
+            wanted
+        } else {
+            CHUNK.max(wanted)
+        };
         loop {
             let reads = paths.iter_mut().filter(|path| !path.scan.is_finished());
             try_join_all(reads.map(async |path| path.scan.advance(self, chunk).await)).await?;
@@ -233,7 +238,9 @@ impl Db {
                 return Ok(page(query, walk, path, skip, read));
             }
             if read >= LIMIT * paths.len().max(1) {
-                return Err(StoreError::Unavailable("a list is too long to be put in order".to_owned()));
+                return Err(StoreError::Unavailable(
+                    "a list is too long to be put in order".to_owned(),
+                ));
             }
             chunk = (chunk * 2).min(4 * CHUNK * CHUNK);
         }
@@ -247,13 +254,21 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
     let after = walk.after.as_ref().map(|after| format!("{after} "));
     let begin = after.clone().unwrap_or_default();
     let scan = |partitions: Vec<String>, first: &str, last: &str| Scan::new(kind, partitions, first, last);
-    let since = query.listed_since.map(|since| keys::newest_position(since, Uuid::max()));
+    let since = query
+        .listed_since
+        .map(|since| keys::newest_position(since, Uuid::max()));
     let newest_end = since.as_deref().unwrap_or(keys::CATALOGUE_END);
     let newest = query.order == Order::Newest;
     let mut paths = Vec::new();
 
     // Sorted texts begin at "", but DynamoDB takes no empty bound.
-    let from = |text: &str| if text.is_empty() { "!".to_owned() } else { text.to_owned() };
+    let from = |text: &str| {
+        if text.is_empty() {
+            "!".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let is_ordered = |measure: usize| kind.ordered().is_some_and(|ordered| ordered.contains(&measure));
     let bounds = |within: &Within| {
         let first = keys::Rank(within.max).to_string();
@@ -268,12 +283,21 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
             measure: None,
         }),
         Order::Measure(measure) if is_ordered(measure) => {
-            let own = query.ranges.iter().filter(|within| within.measure == measure).map(bounds);
-            let (first, last) = own.fold((begin.clone(), keys::CATALOGUE_END.to_owned()), |(first, last), (f, l)| {
-                (first.max(f), last.min(l))
-            });
+            let own = query
+                .ranges
+                .iter()
+                .filter(|within| within.measure == measure)
+                .map(bounds);
+            let (first, last) = own.fold(
+                (begin.clone(), keys::CATALOGUE_END.to_owned()),
+                |(first, last), (f, l)| (first.max(f), last.min(l)),
+            );
             paths.push(Path {
-                scan: scan(keys::catalogue_order(kind, Some(measure)).collect(), &from(&first), &last),
+                scan: scan(
+                    keys::catalogue_order(kind, Some(measure)).collect(),
+                    &from(&first),
+                    &last,
+                ),
                 in_order: true,
                 is_whole: walk.after.is_none(),
                 measure: Some(measure),
@@ -283,7 +307,10 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
     }
     for any_of in &query.all_of {
         let lists: BTreeSet<Facet> = any_of.iter().map(Facet::listed).collect();
-        let partitions = lists.iter().flat_map(|facet| keys::catalogue_facet(kind, facet)).collect();
+        let partitions = lists
+            .iter()
+            .flat_map(|facet| keys::catalogue_facet(kind, facet))
+            .collect();
         paths.push(Path {
             scan: scan(partitions, &from(if newest { &begin } else { "" }), newest_end),
             in_order: newest,
@@ -295,7 +322,11 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
         if is_ordered(within.measure) && query.order != Order::Measure(within.measure) {
             let (first, last) = bounds(within);
             paths.push(Path {
-                scan: scan(keys::catalogue_order(kind, Some(within.measure)).collect(), &first, &last),
+                scan: scan(
+                    keys::catalogue_order(kind, Some(within.measure)).collect(),
+                    &first,
+                    &last,
+                ),
                 in_order: false,
                 is_whole: true,
                 measure: Some(within.measure),
@@ -316,7 +347,9 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
 fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Found {
     let mut matches = path.matches(query, walk);
     let finished = path.scan.is_finished();
-    let total = walk.total.or_else(|| (finished && path.is_whole).then(|| matches.len() as u64));
+    let total = walk
+        .total
+        .or_else(|| (finished && path.is_whole).then(|| matches.len() as u64));
     if let Some(after) = &walk.after {
         matches.retain(|position, _| position > after);
     }
@@ -330,7 +363,9 @@ fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Fo
         None
     } else {
         // So far, and nothing more that matches: the next request goes on behind what was read.
-        path.scan.frontier().map(|frontier| (frontier.to_owned(), skip - passed))
+        path.scan
+            .frontier()
+            .map(|frontier| (frontier.to_owned(), skip - passed))
     };
     Found {
         ids: page.into_iter().map(|(_, id)| id).collect(),

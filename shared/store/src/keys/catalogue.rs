@@ -97,6 +97,10 @@ mod tests {
         let values = [i64::MAX, 10, 9, 1, 0, -1, -10, i64::MIN];
         let texts: Vec<String> = values.iter().map(|value| Rank(*value).to_string()).collect();
         assert!(texts.is_sorted(), "{texts:?}");
-        assert!(texts.iter().all(|text| text.len() == 16 && text.as_str() < CATALOGUE_END));
+        assert!(
+            texts
+                .iter()
+                .all(|text| text.len() == 16 && text.as_str() < CATALOGUE_END)
+        );
     }
 }
