@@ -1,5 +1,5 @@
 //! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, making large exports, settling bookings, bringing
-//! users' own keys under another KMS key, and asking for what many will ask for.
+//! users' own keys under another KMS key, asking for what many will ask for, and ranking.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
@@ -38,6 +38,7 @@ pub struct Scheduler {
     db: Db,
     vault: Vault,
     warmer: Warmer,
+    boards: itineraries::Warmer,
 }
 
 /// What EventBridge Scheduler sends.
@@ -64,13 +65,15 @@ pub enum Job {
     ReencryptKeys,
     /// Find out what became of bookings whose outcome is not known, and of holds that run out.
     SettleBookings,
-    /// Ask for weather and things to do of popular destinations, so that they are in the cache.
+    /// Ask for weather and things to do of popular destinations and for boards, so that they are in the cache.
     WarmCache,
+    /// Give places: scores that hang on what others have, leaderboards, what is talked about.
+    Rank,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
@@ -78,6 +81,7 @@ impl Job {
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+        Self::Rank,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -87,7 +91,7 @@ impl Job {
             Self::PurgeTrips => Some(DueList::Purge),
             Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank => None,
         }
     }
 }
@@ -111,6 +115,7 @@ impl Scheduler {
             runtime: runtime.clone(),
             vault: Vault::new(runtime, &db),
             warmer: Warmer::new(runtime),
+            boards: itineraries::Warmer::new(runtime),
             db,
         }
     }
@@ -118,11 +123,21 @@ impl Scheduler {
     /// What cannot be had now is asked for again in the next run: no failure.
     async fn warm_cache(&self) -> Report {
         let warmed = Box::pin(self.warmer.warm()).await;
+        let boards = Box::pin(self.boards.warm()).await;
         Report {
-            done: warmed.kept,
-            failed: warmed.failed,
+            done: warmed.kept + boards.kept,
+            failed: warmed.failed + boards.failed,
             ..Report::default()
         }
+    }
+
+    async fn rank(&self) -> Result<Report, StoreError> {
+        let ranked = self.db.rank(self.runtime.now()).await?;
+        tracing::info!(?ranked, "places are given");
+        Ok(Report {
+            done: ranked.considered,
+            ..Report::default()
+        })
     }
 
     async fn work_off(&self, list: DueList, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
@@ -157,6 +172,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+            Job::Rank => Box::pin(scheduler.rank()).await,
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };
