@@ -1,5 +1,7 @@
 //! How safe places are, guides for women, and what somebody keeps for an emergency.
 
+mod women;
+
 use axum::Router;
 use tripsage_cache::Tag;
 use tripsage_domain::principal::Area;
@@ -16,7 +18,34 @@ pub(crate) struct App {
     pub(crate) db: Db,
 }
 
-operations!(App: []);
+operations!(App: [
+    women::apply_as_guide,
+    women::get_own_guide,
+    women::get_guide,
+    women::replace_guide,
+    women::patch_guide,
+    women::verify_guide,
+    women::suspend_guide,
+    women::reinstate_guide,
+    women::book_guide,
+    women::list_guide_bookings,
+    women::get_guide_booking,
+    women::patch_guide_booking,
+    women::confirm_guide_booking,
+    women::complete_guide_booking,
+    women::cancel_guide_booking,
+    women::list_guide_reviews,
+    women::create_guide_review,
+    women::list_safety_resources,
+    women::create_safety_resource,
+    women::get_safety_resource,
+    women::replace_safety_resource,
+    women::delete_safety_resource,
+    women::mark_resource_helpful,
+    women::get_safety_settings,
+    women::replace_safety_settings,
+    women::reveal_safety_settings,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {

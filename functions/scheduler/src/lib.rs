@@ -4,6 +4,7 @@
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod reconcile;
 mod reencrypt_keys;
 mod settle_bookings;
 
@@ -59,6 +60,8 @@ pub enum Job {
     PurgeTrips,
     /// Erase itineraries that were deleted long enough ago.
     PurgeItineraries,
+    /// Erase groups that were deleted long enough ago.
+    PurgeGroups,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -67,8 +70,13 @@ pub enum Job {
     SettleBookings,
     /// Ask for weather and things to do of popular destinations and for boards, so that they are in the cache.
     WarmCache,
+<<<<<<< HEAD
     /// Give places: scores that hang on what others have, leaderboards, what is talked about.
     Rank,
+=======
+    /// Compare what is counted with what was written.
+    Reconcile,
+>>>>>>> main
 }
 
 impl Job {
@@ -77,11 +85,16 @@ impl Job {
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
+        Self::PurgeGroups,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+<<<<<<< HEAD
         Self::Rank,
+=======
+        Self::Reconcile,
+>>>>>>> main
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -90,8 +103,13 @@ impl Job {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::PurgeItineraries => Some(DueList::Itinerary),
+            Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
+<<<<<<< HEAD
             Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank => None,
+=======
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
+>>>>>>> main
         }
     }
 }
@@ -148,6 +166,7 @@ impl Scheduler {
             }
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
+            DueList::GroupPurge => self.db.purge_group(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {
@@ -172,7 +191,11 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+<<<<<<< HEAD
             Job::Rank => Box::pin(scheduler.rank()).await,
+=======
+            Job::Reconcile => Box::pin(scheduler.reconcile()).await,
+>>>>>>> main
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

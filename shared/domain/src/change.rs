@@ -5,6 +5,7 @@
 
 use crate::{
     ids::{ItineraryId, UserId},
+    intel::IntelType,
     votes::{Subject, Vote},
 };
 
@@ -23,6 +24,17 @@ pub struct Scores {
     pub women: Option<u8>,
     /// Whether the traveller is verified.
     pub verified: bool,
+}
+
+/// What is counted of one piece of travel intel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// What kind of thing it says.
+    pub intel_type: IntelType,
+    /// Whether it is critical.
+    pub critical: bool,
+    /// Whether it is resolved.
+    pub resolved: bool,
 }
 
 /// One change.
@@ -55,14 +67,16 @@ pub enum Change {
         /// What they say now.
         after: Option<Scores>,
     },
-    /// Travel intel about an itinerary came or went.
+    /// Travel intel about an itinerary came, changed or went.
     Reported {
         /// Which.
         itinerary: ItineraryId,
         /// By whom.
         by: UserId,
-        /// One more (1) or one less (-1).
-        delta: i64,
+        /// What it was before.
+        before: Option<Report>,
+        /// What it is now.
+        after: Option<Report>,
     },
     /// An itinerary became the source of another, or is no longer.
     Remixed {

@@ -43,7 +43,9 @@ impl TravellerRow {
     pub fn apply(&mut self, change: &Change) {
         match *change {
             Change::Published { delta, .. } => self.itineraries += delta,
-            Change::Reported { delta, .. } => self.snaps += delta,
+            Change::Reported { before, after, .. } => {
+                self.snaps += i64::from(after.is_some()) - i64::from(before.is_some());
+            }
             Change::Rated { before, after, .. } => {
                 let verified = |scores: Option<tripsage_domain::change::Scores>| scores.is_some_and(|s| s.verified);
                 self.ratings += i64::from(after.is_some()) - i64::from(before.is_some());
@@ -90,7 +92,11 @@ impl Db {
 
 #[cfg(test)]
 mod tests {
-    use tripsage_domain::{change::Scores, ids::ItineraryId};
+    use tripsage_domain::{
+        change::{Report, Scores},
+        ids::ItineraryId,
+        intel::IntelType,
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -132,7 +138,12 @@ mod tests {
             Change::Reported {
                 itinerary,
                 by,
-                delta: 1,
+                before: None,
+                after: Some(Report {
+                    intel_type: IntelType::Tip,
+                    critical: false,
+                    resolved: false,
+                }),
             },
             rated(None, Some(scores(true))),
             rated(None, Some(scores(false))),

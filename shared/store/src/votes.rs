@@ -13,9 +13,9 @@ use tripsage_domain::{
 use uuid::Uuid;
 
 use crate::{
-    Condition, Db, Loaded, StoreError, Transaction, Write,
+    Condition, Db, Loaded, Range, StoreError, Transaction, Write,
     idempotency::Claim,
-    keys::{Key, reactions as keys},
+    keys::{Key, Table, reactions as keys},
 };
 
 /// Label of the write that fails when a user votes twice on the same thing at the same time.
@@ -23,6 +23,9 @@ pub const VOTE_CHANGED: &str = "vote";
 
 /// Attempts at a vote that its user is changing at the same time.
 const ATTEMPTS: usize = 4;
+
+/// Votes that are removed in one transaction, each with its pointer.
+const SWEPT: usize = 40;
 
 /// A user's vote on a thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +211,32 @@ impl Db {
         };
         self.commit(transaction.fenced(attempt.claim)).await?;
         Ok(outcome)
+    }
+
+    /// AP-190: removes every vote on a thing, with the pointers to them, when the thing goes.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer; another call goes on.
+    pub(crate) async fn clear_votes(&self, subject: Subject) -> Result<(), StoreError> {
+        loop {
+            let range = Range::new(
+                Table::Community,
+                keys::subject_partition(subject),
+                keys::VOTE_PREFIX,
+                SWEPT,
+            );
+            let page = self.query::<VoteRow>(range).await?;
+            let mut transaction = Transaction::default();
+            for vote in page.items {
+                let user = vote.item.user;
+                transaction.push(Write::remove("vote", keys::vote(subject, user), Condition::anyway()));
+                transaction.push(Write::remove("voted", keys::voted(user, subject), Condition::anyway()));
+            }
+            if transaction.writes.is_empty() {
+                return Ok(());
+            }
+            self.commit(transaction).await?;
+        }
     }
 
     /// AP-172: removes a user's vote and the pointer to it.

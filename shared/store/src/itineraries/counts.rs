@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    change::{Change, Scores},
+    change::{Change, Report, Scores},
+    intel::IntelType,
     mean::Mean,
     proof::Reception,
     votes::{Subject, Tally, Vote},
@@ -36,8 +37,12 @@ pub struct Counts {
     pub shares: i64,
     /// Itineraries that were made from it.
     pub remixes: i64,
-    /// Travel intel about it.
-    pub intel: i64,
+    /// Travel intel about it: how much of each type, in the order of [`IntelType::ALL`].
+    pub intel: [i64; IntelType::ALL.len()],
+    /// Critical travel intel.
+    pub critical_intel: i64,
+    /// Travel intel that is resolved.
+    pub resolved_intel: i64,
     /// Safety ratings: how many of each score, from 1 to 5.
     pub ratings: [i64; 5],
     /// Those of verified travellers.
@@ -102,7 +107,10 @@ impl Counts {
                 self.rate(before, -1);
                 self.rate(after, 1);
             }
-            Change::Reported { delta, .. } => self.intel += delta,
+            Change::Reported { before, after, .. } => {
+                self.report(before, -1);
+                self.report(after, 1);
+            }
             Change::Remixed { delta, .. } => self.remixes += delta,
             // Nothing that an itinerary counts.
             _ => {}
@@ -119,6 +127,16 @@ impl Counts {
         self.route.add(scores.route, sign);
         self.community.add(scores.community, sign);
         self.women.add(scores.women, sign);
+    }
+
+    fn report(&mut self, report: Option<Report>, sign: i64) {
+        let Some(report) = report else { return };
+        let known = IntelType::ALL.iter().zip(&mut self.intel);
+        known
+            .filter(|(intel_type, _)| **intel_type == report.intel_type)
+            .for_each(|(_, count)| *count += sign);
+        self.critical_intel += sign * i64::from(report.critical);
+        self.resolved_intel += sign * i64::from(report.resolved);
     }
 
     /// Votes on it.
@@ -181,6 +199,17 @@ mod tests {
             before,
             after,
         };
+        let report = |intel_type, resolved| Report {
+            intel_type,
+            critical: true,
+            resolved,
+        };
+        let reported = |before, after| Change::Reported {
+            itinerary,
+            by,
+            before,
+            after,
+        };
         let itself = Subject::Itinerary(itinerary);
         vec![
             voted(itself, None, Some(Vote::Up)),
@@ -195,11 +224,14 @@ mod tests {
             rated(Some(scores(3, false)), Some(scores(4, true))),
             rated(None, Some(scores(1, false))),
             rated(Some(scores(1, false)), None),
-            Change::Reported {
-                itinerary,
-                by,
-                delta: 1,
-            },
+            reported(None, Some(report(IntelType::Tip, false))),
+            reported(None, Some(report(IntelType::Warning, false))),
+            reported(
+                Some(report(IntelType::Warning, false)),
+                Some(report(IntelType::Tip, true)),
+            ),
+            reported(None, Some(report(IntelType::Question, true))),
+            reported(Some(report(IntelType::Question, true)), None),
             Change::Remixed { itinerary, delta: 1 },
             Change::Published {
                 itinerary,
@@ -217,7 +249,9 @@ mod tests {
             views: 2,
             helpful: 1,
             remixes: 1,
-            intel: 1,
+            intel: [0, 0, 0, 0, 0, 2],
+            critical_intel: 2,
+            resolved_intel: 1,
             ratings: [0, 0, 0, 1, 1],
             verified_ratings: [0, 0, 0, 1, 1],
             accommodation: Sum { sum: 8, count: 2 },

@@ -7,6 +7,7 @@ mod entity;
 mod erase;
 mod export;
 mod itineraries;
+mod unsay;
 mod walk;
 
 pub use entity::{Entity, Erasure, Export};

@@ -10,7 +10,6 @@ use tripsage_domain::{
 use super::{Event, Target, Told};
 use crate::{
     Condition, Db, Loaded, StoreError, Write,
-    catalogue::relist,
     itineraries::StandingRow,
     keys::{self, itineraries::itinerary_standing, reactions::traveller},
     notifications::About,
@@ -80,17 +79,7 @@ fn itinerary(loaded: &Loaded<StandingRow>, events: &[Event], now: Timestamp) -> 
                 .map(|event| Told::new(before.owner, event, NotificationKind::Vote, about)),
         );
     }
-    after.listing = before
-        .listing
-        .clone()
-        .map(|listing| listing.with_measures(&after.measures(), now));
-    let mut writes = relist(before.listing.as_ref(), after.listing.as_ref())?;
-    writes.push(Write::replace(
-        STANDING,
-        itinerary_standing(before.id),
-        &after,
-        loaded.version,
-    )?);
+    let writes = after.placed(now).replacing(loaded)?;
     Ok(Counted { writes, told })
 }
 
