@@ -70,18 +70,15 @@ pub enum Job {
     SettleBookings,
     /// Ask for weather and things to do of popular destinations and for boards, so that they are in the cache.
     WarmCache,
-<<<<<<< HEAD
     /// Give places: scores that hang on what others have, leaderboards, what is talked about.
     Rank,
-=======
     /// Compare what is counted with what was written.
     Reconcile,
->>>>>>> main
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
@@ -90,11 +87,8 @@ impl Job {
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
-<<<<<<< HEAD
         Self::Rank,
-=======
         Self::Reconcile,
->>>>>>> main
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -105,11 +99,7 @@ impl Job {
             Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
-<<<<<<< HEAD
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank => None,
-=======
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
->>>>>>> main
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank | Self::Reconcile => None,
         }
     }
 }
@@ -191,11 +181,8 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
-<<<<<<< HEAD
             Job::Rank => Box::pin(scheduler.rank()).await,
-=======
             Job::Reconcile => Box::pin(scheduler.reconcile()).await,
->>>>>>> main
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

@@ -11,7 +11,6 @@ pub(crate) mod reactions;
 mod safety;
 
 pub(crate) use groups::*;
-pub(crate) use reactions::*;
 pub use safety::*;
 
 use std::fmt::Display;
