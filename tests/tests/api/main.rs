@@ -9,6 +9,7 @@
 )]
 
 mod auth;
+mod boards;
 mod bookings;
 mod browsers;
 mod concurrency;
@@ -20,6 +21,8 @@ mod feeds;
 mod idempotency;
 mod integrations;
 mod itineraries;
+mod itinerary_views;
+mod itinerary_votes;
 mod keys;
 mod keys_validation;
 mod links;
