@@ -1,5 +1,7 @@
 //! How safe places are, guides for women, and what somebody keeps for an emergency.
 
+mod ratings;
+
 use axum::Router;
 use tripsage_cache::Tag;
 use tripsage_domain::principal::Area;
@@ -16,7 +18,18 @@ pub(crate) struct App {
     pub(crate) db: Db,
 }
 
-operations!(App: []);
+operations!(App: [
+    ratings::list_ratings::list_safety_ratings,
+    ratings::give_rating::create_safety_rating,
+    ratings::list_ratings::list_own_safety_ratings,
+    ratings::get_rating::get_safety_rating,
+    ratings::update_rating::replace_safety_rating,
+    ratings::update_rating::patch_safety_rating,
+    ratings::update_rating::delete_safety_rating,
+    ratings::vote_rating::mark_safety_rating_helpful,
+    ratings::vote_rating::mark_safety_rating_unhelpful,
+    ratings::give_rating::rate_itinerary,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
