@@ -75,6 +75,7 @@ impl Api {
             avatar_url: None,
             travel_style: None,
             travel_interests: Vec::new(),
+            gender: None,
             role: role.to_owned(),
             created_at: now,
             updated_at: now,

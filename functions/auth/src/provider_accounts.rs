@@ -302,6 +302,7 @@ fn new_user(context: &Context, id: UserId, person: &Person, email: &Email, usern
         avatar_url: None,
         travel_style: None,
         travel_interests: Vec::new(),
+        gender: None,
         role: Role::User.name().to_owned(),
         created_at: context.now,
         updated_at: context.now,

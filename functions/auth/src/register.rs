@@ -119,6 +119,7 @@ fn new_user(context: &Context, registration: &Registration) -> UserRow {
         avatar_url: None,
         travel_style: None,
         travel_interests: Vec::new(),
+        gender: None,
         role: Role::User.name().to_owned(),
         created_at: context.now,
         updated_at: context.now,

@@ -23,7 +23,11 @@ pub(crate) async fn create_travel_intel(
     Json(request): Json<IntelFields>,
 ) -> Result<Reply<IntelBody>, ApiError> {
     if request.status.is_some() {
-        return Err(ApiError::field("status", "immutable", "can only be given when intel is changed"));
+        return Err(ApiError::field(
+            "status",
+            "immutable",
+            "can only be given when intel is changed",
+        ));
     }
     let parsed = request.parse(context.now)?;
     app.view_itinerary(Some(&caller), parsed.itinerary).await?;

@@ -58,7 +58,9 @@ pub(crate) async fn get_travel_intel(
     let replies = app.intel_bodies(caller.0.as_ref(), &replies).await?;
     let (intel, version) = match place {
         Place::Told(card) => {
-            let mut bodies = app.intel_bodies(caller.0.as_ref(), std::slice::from_ref(&*card)).await?;
+            let mut bodies = app
+                .intel_bodies(caller.0.as_ref(), std::slice::from_ref(&*card))
+                .await?;
             let body = bodies.pop().ok_or_else(|| ApiError::not_found("travel intel"))?;
             (IntelOrPlace::Told(Box::new(body)), Some(card.intel.version))
         }

@@ -154,10 +154,12 @@ impl Selection {
         });
         let facets = [
             of,
-            self.intel_type.and_then(|kind| Facet::new(FacetName::Type, kind.name())),
+            self.intel_type
+                .and_then(|kind| Facet::new(FacetName::Type, kind.name())),
             self.severity
                 .and_then(|severity| Facet::new(FacetName::Severity, severity.name())),
-            self.status.and_then(|status| Facet::new(FacetName::Status, status.name())),
+            self.status
+                .and_then(|status| Facet::new(FacetName::Status, status.name())),
         ];
         catalogue::Query {
             kind: Kind::Intel,

@@ -53,7 +53,8 @@ pub(crate) async fn replace_travel_intel(
     if_match: IfMatch,
     Json(request): Json<Value>,
 ) -> Result<Reply<IntelBody>, ApiError> {
-    app.edit(&caller, &context, id, &if_match, &request, replace_fields).await
+    app.edit(&caller, &context, id, &if_match, &request, replace_fields)
+        .await
 }
 
 /// Changes some fields: a JSON merge patch (RFC 7396). Only its author can do so.
@@ -104,7 +105,8 @@ pub(crate) async fn respond_to_travel_intel(
     let text = checks.required("response_status", request.response_status, |text| RESPONSE.parse(&text));
     let became = checks.optional("status", request.status, |text| status(&text));
     let (text, became) = checks.build(|| Some((text?, became.unwrap_or(IntelStatus::Resolved))))?;
-    app.find_told(&caller, id, |owns| RemarkAction::Respond { owns }).await?;
+    app.find_told(&caller, id, |owns| RemarkAction::Respond { owns })
+        .await?;
     let record = context.record(caller.user, Action::IntelAnswered, format!("intel/{id}"));
     let decide = |intel: &Intel| Ok::<_, ApiError>(intel.responded(caller.user, text.clone(), became, context.now));
     let card = app.db.change_intel(id, &record, context.claim(), decide).await?;
@@ -158,7 +160,12 @@ fn patched(
     let parsed = read_value::<IntelFields>(fields)?.parse(context.now)?;
     let mut checks = Checks::default();
     let message = "cannot be changed";
-    checks.ensure(parsed.itinerary == intel.itinerary, "itinerary_id", "immutable", message);
+    checks.ensure(
+        parsed.itinerary == intel.itinerary,
+        "itinerary_id",
+        "immutable",
+        message,
+    );
     checks.ensure(parsed.parent == intel.parent, "parent_intel_id", "immutable", message);
     checks.finish()?;
     Ok(parsed)

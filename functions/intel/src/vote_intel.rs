@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use tripsage_domain::{
     ids::IntelId,
-    policy::RemarkAction,
+    policy::{RemarkAction, may_vote},
     votes::{Ballot, Subject, Vote},
 };
 use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, Path, Reply};
@@ -35,6 +35,7 @@ pub(crate) struct IntelVotes {
 }
 
 /// Calls intel helpful. One user has one vote on it: voting again changes nothing, voting otherwise switches it.
+/// Nobody votes on their own.
 #[utoipa::path(post, path = "/api/v1/travel-intel/{id}/helpful", operation_id = "markTravelIntelHelpful",
     tag = "intel", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<IntelVotes>), Errors))]
@@ -69,6 +70,7 @@ impl App {
         vote: Vote,
     ) -> Result<Reply<IntelVotes>, ApiError> {
         let card = self.find_told(caller, id, |_| RemarkAction::React).await?;
+        may_vote(caller, card.intel.author).map_err(|denial| ApiError::denied(denial, "travel intel"))?;
         let attempt = Attempt {
             now: context.now,
             nonce: context.new_id("vote"),
@@ -76,7 +78,10 @@ impl App {
         };
         let ballot = Ballot::Cast(vote);
         // An itinerary counts the votes on its ratings, not those on intel about it.
-        let outcome = self.db.vote(caller.user, Subject::Intel(id), None, ballot, attempt).await?;
+        let outcome = self
+            .db
+            .vote(caller.user, Subject::Intel(id), None, ballot, attempt)
+            .await?;
         let votes = card.standing.item.votes().with(outcome.before, outcome.after);
         let (helpful, unhelpful) = shown(votes, outcome.after);
         let data = IntelVotes {

@@ -1,6 +1,7 @@
 //! How safe places are, guides for women, and what somebody keeps for an emergency.
 
 mod ratings;
+mod women;
 
 use axum::Router;
 use tripsage_cache::Tag;
@@ -29,6 +30,32 @@ operations!(App: [
     ratings::vote_rating::mark_safety_rating_helpful,
     ratings::vote_rating::mark_safety_rating_unhelpful,
     ratings::give_rating::rate_itinerary,
+    women::apply_as_guide,
+    women::get_own_guide,
+    women::get_guide,
+    women::replace_guide,
+    women::patch_guide,
+    women::verify_guide,
+    women::suspend_guide,
+    women::reinstate_guide,
+    women::book_guide,
+    women::list_guide_bookings,
+    women::get_guide_booking,
+    women::patch_guide_booking,
+    women::confirm_guide_booking,
+    women::complete_guide_booking,
+    women::cancel_guide_booking,
+    women::list_guide_reviews,
+    women::create_guide_review,
+    women::list_safety_resources,
+    women::create_safety_resource,
+    women::get_safety_resource,
+    women::replace_safety_resource,
+    women::delete_safety_resource,
+    women::mark_resource_helpful,
+    women::get_safety_settings,
+    women::replace_safety_settings,
+    women::reveal_safety_settings,
 ]);
 
 /// The routes, with the edge around them.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    user::{Username, profile},
+    user::{Username, profile, profile::Gender},
     validation::{Checks, Invalid, Rule},
 };
 use tripsage_http::present;
@@ -41,6 +41,11 @@ pub(crate) struct UpdateUser {
     /// What they are interested in.
     #[schema(max_items = 20, example = json!(["food", "temples"]))]
     travel_interests: Option<Vec<String>>,
+    /// `woman`, `man`, `non_binary` or `other`, as they say themselves; not public. Groups of women only take who says
+    /// `woman`.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, example = "woman")]
+    gender: Option<Option<String>>,
 }
 
 /// A checked [`UpdateUser`].
@@ -53,6 +58,7 @@ pub(crate) struct ProfilePatch {
     avatar_url: Option<Option<String>>,
     travel_style: Option<Option<String>>,
     travel_interests: Option<Vec<String>>,
+    gender: Option<Option<Gender>>,
 }
 
 impl UpdateUser {
@@ -79,6 +85,9 @@ impl UpdateUser {
             travel_interests: checks.optional("travel_interests", self.travel_interests, |list| {
                 profile::travel_interests(&list)
             }),
+            gender: self
+                .gender
+                .map(|name| checks.optional("gender", name, |name| Ok(name.parse::<Gender>()?))),
         };
         checks.finish()?;
         Ok(patch)
@@ -99,6 +108,7 @@ impl ProfilePatch {
             avatar_url: or(self.avatar_url, &user.avatar_url),
             travel_style: or(self.travel_style, &user.travel_style),
             travel_interests: self.travel_interests.unwrap_or_else(|| user.travel_interests.clone()),
+            gender: self.gender.unwrap_or(user.gender),
             ..user.clone()
         };
         if changed == *user {
@@ -135,6 +145,9 @@ pub(crate) struct UserResponse {
     travel_style: Option<String>,
     /// What they are interested in.
     travel_interests: Vec<String>,
+    /// What they say that they are; not public.
+    #[schema(value_type = Option<String>)]
+    gender: Option<Gender>,
     /// Their role on the product.
     role: String,
     /// When they registered.
@@ -158,6 +171,7 @@ impl From<UserRow> for UserResponse {
             avatar_url: user.avatar_url,
             travel_style: user.travel_style,
             travel_interests: user.travel_interests,
+            gender: user.gender,
             role: user.role,
             created_at: user.created_at,
             updated_at: user.updated_at,

@@ -3,10 +3,15 @@
 //! Every decision is a total function of (who, what, facts): a new role, action or fact does not compile until it is
 //! decided here.
 
+mod groups;
+
+pub use groups::{GroupAction, may_change_group_member, may_group};
+
 use crate::{
+    guide,
     ids::UserId,
     itinerary,
-    principal::{self, Principal},
+    principal::{self, Principal, Role},
     trip,
 };
 
@@ -200,6 +205,66 @@ pub fn may_remark(
     }
 }
 
+/// Decides whether a caller may vote on something that they may see and `author` has written: nobody votes for, or
+/// against, their own.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_vote(caller: &Principal, author: UserId) -> Result<(), Denial> {
+    if caller.user == author {
+        Err(Denial::Forbidden)
+    } else {
+        Ok(())
+    }
+}
+
+/// Decides whether a caller may say what the product features.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_feature(caller: &Principal) -> Result<(), Denial> {
+    match caller.role {
+        principal::Role::Admin => Ok(()),
+        principal::Role::Guest | principal::Role::User | principal::Role::Moderator => Err(Denial::Forbidden),
+    }
+}
+
+/// What somebody wants to do with the booking of a guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GuideBookingAction {
+    /// See it, note something on their own side of it, cancel it.
+    TakePart,
+    /// Confirm or complete it.
+    Conduct,
+    /// Review the guide.
+    Review,
+}
+
+/// Decides `action` on a booking on whose side the caller is (`None`: on neither).
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_guide_booking(side: Option<guide::Actor>, action: GuideBookingAction) -> Result<(), Denial> {
+    use GuideBookingAction::{Conduct, Review, TakePart};
+    use guide::Actor::{Guide, System, Traveler};
+    match (side, action) {
+        (None | Some(System), TakePart | Conduct | Review) => Err(Denial::Hidden),
+        (Some(Traveler | Guide), TakePart) | (Some(Guide), Conduct) | (Some(Traveler), Review) => Ok(()),
+        (Some(Traveler), Conduct) | (Some(Guide), Review) => Err(Denial::Forbidden),
+    }
+}
+
+/// Decides whether a caller may verify and suspend guides and write what everybody reads.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_moderate(caller: &Principal) -> Result<(), Denial> {
+    match caller.role {
+        Role::Moderator | Role::Admin => Ok(()),
+        Role::Guest | Role::User => Err(Denial::Forbidden),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
@@ -256,6 +321,20 @@ mod tests {
                 let decided = may_change_member(actor, true, actor, becomes).is_ok();
                 assert_eq!(decided, expected, "{actor:?} makes themselves {becomes:?}");
             }
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_guide_booking_matrix() {
+        use GuideBookingAction::{Conduct, Review, TakePart};
+        use guide::Actor::{Guide, Traveler};
+        for (side, allowed) in [
+            (None, [Err(Hidden); 3]),
+            (Some(Traveler), [Ok(()), Err(Forbidden), Ok(())]),
+            (Some(Guide), [Ok(()), Ok(()), Err(Forbidden)]),
+        ] {
+            let decided = [TakePart, Conduct, Review].map(|action| may_guide_booking(side, action));
+            assert_eq!(decided, allowed, "{side:?}");
         }
     }
 

@@ -3,17 +3,23 @@
 //! Only types whose text cannot contain `#` may enter a key: ids, fixed-width numbers, dates, digests and slugs.
 
 pub(crate) mod catalogue;
+mod groups;
 pub(crate) mod itineraries;
 pub(crate) mod projections;
 pub(crate) mod ratings;
 pub(crate) mod reactions;
+mod safety;
+
+pub(crate) use groups::*;
+pub(crate) use reactions::*;
+pub use safety::*;
 
 use std::fmt::Display;
 
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, BookingId, ExportId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
+    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
     TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
@@ -45,6 +51,8 @@ pub enum DueList {
     Erasure,
     /// Deleted trips to purge.
     Purge,
+    /// Deleted groups to purge.
+    GroupPurge,
     /// Exports to make.
     Export,
     /// Bookings whose outcome is not known, or that run out.
@@ -60,6 +68,7 @@ impl DueList {
         match self {
             Self::Erasure => "ERASURE",
             Self::Purge => "PURGE",
+            Self::GroupPurge => "GROUP_PURGE",
             Self::Export => "EXPORT",
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
@@ -112,6 +121,7 @@ key_parts!(
     SearchId,
     SavedSearchId,
     BookingId,
+    GroupId,
     KeyId,
     Date,
     Digest,

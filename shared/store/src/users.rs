@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
     ids::UserId,
-    user::{Email, Provider, Username},
+    user::{Email, Provider, Username, profile::Gender},
 };
 
 use crate::{
@@ -39,6 +39,9 @@ pub struct UserRow {
     pub travel_style: Option<String>,
     /// What they are interested in.
     pub travel_interests: Vec<String>,
+    /// What they say that they are; not public.
+    #[serde(default)]
+    pub gender: Option<Gender>,
     /// Name of their role on the product.
     pub role: String,
     /// When they registered.

@@ -40,6 +40,7 @@ impl Setting {
             avatar_url: None,
             travel_style: None,
             travel_interests: Vec::new(),
+            gender: None,
             role: "user".to_owned(),
             created_at: now,
             updated_at: now,

@@ -7,11 +7,12 @@ use aws_sdk_kms::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tripsage_runtime::{ExposeSecret, Runtime, SecretString};
 
-use crate::{VaultError, context::Bound};
+use crate::{VaultError, context::Context};
 
 /// KMS, as the vault uses it. A call takes at most two seconds with all its attempts: see the client's configuration.
 pub(crate) struct Kms {
     runtime: Runtime,
+    key: &'static str,
 }
 
 /// What an error says, and nothing of what was sent or received: an answer that cannot be read could hold a plaintext.
@@ -26,9 +27,11 @@ fn unavailable<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> VaultError
 }
 
 impl Kms {
-    pub(crate) fn new(runtime: &Runtime) -> Self {
+    /// With the KMS key whose ARN the variable `key` of the environment holds.
+    pub(crate) fn new(runtime: &Runtime, key: &'static str) -> Self {
         Self {
             runtime: runtime.clone(),
+            key,
         }
     }
 
@@ -38,12 +41,16 @@ impl Kms {
 
     /// ARN of the KMS key that seals.
     pub(crate) fn key(&self) -> Result<&str, VaultError> {
-        let key = self.runtime.config().required("KEYS_KMS_KEY");
+        let key = self.runtime.config().required(self.key);
         key.map_err(|error| VaultError::Unavailable(error.to_string()))
     }
 
     /// The ciphertext, in base64, and the ARN of the KMS key.
-    pub(crate) async fn encrypt(&self, to: &Bound<'_>, secret: &SecretString) -> Result<(String, String), VaultError> {
+    pub(crate) async fn encrypt(
+        &self,
+        to: &impl Context,
+        secret: &SecretString,
+    ) -> Result<(String, String), VaultError> {
         let call = self
             .client()
             .encrypt()
@@ -57,7 +64,7 @@ impl Kms {
     /// The secret, if the ciphertext was made by this KMS key and is bound to exactly this.
     pub(crate) async fn decrypt(
         &self,
-        bound: &Bound<'_>,
+        bound: &impl Context,
         ciphertext: &str,
         kms_key: &str,
     ) -> Result<SecretString, VaultError> {
@@ -84,7 +91,7 @@ impl Kms {
     /// The same secret under the present KMS key. The plaintext does not leave KMS.
     pub(crate) async fn reencrypt(
         &self,
-        bound: &Bound<'_>,
+        bound: &impl Context,
         ciphertext: &str,
         kms_key: &str,
     ) -> Result<(String, String), VaultError> {

@@ -1,4 +1,5 @@
-//! Users' own provider keys, sealed with KMS, and the choice between them and the stage's own.
+//! Users' own provider keys, sealed with KMS, and the choice between them and the stage's own. Beside them, under a KMS
+//! key of its own, [what a user keeps for an emergency](SettingsVault).
 //!
 //! A key is encrypted by KMS directly, under an [encryption context](context) that says whose it is, for what service,
 //! which one and which version: a ciphertext that is moved anywhere else cannot be opened. Nothing decrypted is kept:
@@ -41,6 +42,7 @@ mod error;
 mod kms;
 mod open;
 mod reencrypt;
+mod settings;
 mod stage;
 mod standing;
 
@@ -59,6 +61,7 @@ use tripsage_store::{Db, provider_keys::Sealed};
 pub use chosen::{Chosen, UserKey};
 pub use error::VaultError;
 pub use reencrypt::Reencrypted;
+pub use settings::SettingsVault;
 pub use tripsage_domain::key::Purpose;
 
 use context::Bound;
@@ -91,7 +94,7 @@ impl Vault {
     /// The vault of this stage. What it needs of the environment is asked for when it is needed.
     pub fn new(runtime: &Runtime, db: &Db) -> Self {
         Self(Arc::new(Inner {
-            kms: Kms::new(runtime),
+            kms: Kms::new(runtime, "KEYS_KMS_KEY"),
             stage_keys: StageKeys::default(),
             noted: Mutex::default(),
             runtime: runtime.clone(),

@@ -68,11 +68,7 @@ impl RatingFields {
     }
 
     /// What is rated and what is said, everything checked. `of` is the itinerary, where that is known without them.
-    pub(super) fn parse(
-        self,
-        of: Option<ItineraryId>,
-        now: Timestamp,
-    ) -> Result<(ItineraryId, Verdict), Invalid> {
+    pub(super) fn parse(self, of: Option<ItineraryId>, now: Timestamp) -> Result<(ItineraryId, Verdict), Invalid> {
         let mut checks = Checks::default();
         let named = checks.optional("itinerary_id", self.itinerary_id, |text| {
             let id = text.parse::<ItineraryId>();

@@ -68,7 +68,10 @@ pub(crate) async fn get_safety_rating(
         }
         None => {
             let itinerary = ItineraryId::from_uuid(id.uuid());
-            Ok(app.ratings_of(&caller, &context, itinerary, &query).await?.into_response())
+            Ok(app
+                .ratings_of(&caller, &context, itinerary, &query)
+                .await?
+                .into_response())
         }
     }
 }
@@ -83,7 +86,11 @@ impl App {
     ) -> Result<Reply<ItineraryRatings>, ApiError> {
         let mut selection = Selection::parse(query)?;
         if selection.itinerary.is_some_and(|other| other != id) {
-            return Err(ApiError::field("itinerary_id", "exclusive", "must be the id of the path"));
+            return Err(ApiError::field(
+                "itinerary_id",
+                "exclusive",
+                "must be the id of the path",
+            ));
         }
         selection.itinerary = Some(id);
         let card = self.db.find_itinerary_cards(&[id]).await?.pop();
@@ -91,9 +98,7 @@ impl App {
             card.filter(|card| card.itinerary.permit(caller, ItineraryAction::View).is_ok())
         };
         let card = shown(caller.0.as_ref()).ok_or_else(|| ApiError::not_found("safety rating"))?;
-        let (cards, pagination) = self
-            .walk_ratings("getSafetyRating", query, &selection, context)
-            .await?;
+        let (cards, pagination) = self.walk_ratings("getSafetyRating", query, &selection, context).await?;
         let data = ItineraryRatings {
             itinerary_id: id.to_string(),
             ratings: self.rating_bodies(caller, &cards).await?,
@@ -111,7 +116,6 @@ impl App {
     ) -> Result<(), ApiError> {
         let itinerary = self.db.find_itinerary(card.rating.itinerary).await?;
         let shown = itinerary.is_some_and(|itinerary| itinerary.permit(caller, ItineraryAction::View).is_ok());
-        may_remark(caller, card.rating.by, shown, action)
-            .map_err(|denial| ApiError::denied(denial, "safety rating"))
+        may_remark(caller, card.rating.by, shown, action).map_err(|denial| ApiError::denied(denial, "safety rating"))
     }
 }

@@ -69,7 +69,11 @@ impl App {
             claim: context.claim(),
         };
         let record = |rating: RatingId, is_new: bool| {
-            let action = if is_new { Action::RatingCreated } else { Action::RatingUpdated };
+            let action = if is_new {
+                Action::RatingCreated
+            } else {
+                Action::RatingUpdated
+            };
             context.record(caller.user, action, format!("rating/{rating}"))
         };
         Ok(match self.db.rate(rate, record).await? {
@@ -79,7 +83,9 @@ impl App {
                 reply.etag(card.rating.version).location(&location).into_response()
             }
             Rated::Changed(card) => {
-                let vote = self.db.find_vote(caller.user, tripsage_domain::votes::Subject::Rating(card.rating.id));
+                let vote = self
+                    .db
+                    .find_vote(caller.user, tripsage_domain::votes::Subject::Rating(card.rating.id));
                 let reply = Reply::ok("Safety rating updated", RatingBody::new(&card, vote.await?));
                 reply.etag(card.rating.version).into_response()
             }

@@ -63,7 +63,9 @@ pub(crate) async fn list_safety_ratings(
         let shown = itinerary.filter(|itinerary| itinerary.permit(caller.0.as_ref(), ItineraryAction::View).is_ok());
         shown.ok_or_else(|| ApiError::not_found("itinerary"))?;
     }
-    let (mut cards, pagination) = app.walk_ratings("listSafetyRatings", &query, &selection, &context).await?;
+    let (mut cards, pagination) = app
+        .walk_ratings("listSafetyRatings", &query, &selection, &context)
+        .await?;
     if selection.itinerary.is_none() {
         let ids: Vec<ItineraryId> = cards.iter().map(|card| card.rating.itinerary).collect();
         let published = app.db.published_of(&ids).await?;
@@ -143,8 +145,15 @@ impl Selection {
     }
 
     fn query(&self, limit: usize, skip: usize) -> catalogue::Query {
-        let one = |name, value: Option<String>| value.and_then(|value| Facet::new(name, &value)).map(|facet| vec![facet]);
-        let scores = self.scores.iter().filter_map(|score| Facet::new(FacetName::Score, &score.to_string()));
+        let one = |name, value: Option<String>| {
+            value
+                .and_then(|value| Facet::new(name, &value))
+                .map(|facet| vec![facet])
+        };
+        let scores = self
+            .scores
+            .iter()
+            .filter_map(|score| Facet::new(FacetName::Score, &score.to_string()));
         let all_of = [
             one(FacetName::Itinerary, self.itinerary.map(|id| id.to_string())),
             one(FacetName::By, self.by.map(|id| id.to_string())),

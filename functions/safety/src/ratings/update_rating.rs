@@ -38,7 +38,8 @@ pub(crate) async fn replace_safety_rating(
     if_match: IfMatch,
     Json(request): Json<Value>,
 ) -> Result<Reply<RatingBody>, ApiError> {
-    app.edit_rating(&caller, &context, id, &if_match, &request, replace_fields).await
+    app.edit_rating(&caller, &context, id, &if_match, &request, replace_fields)
+        .await
 }
 
 /// Changes some fields: a JSON merge patch (RFC 7396). Only its author can do so.
@@ -53,7 +54,8 @@ pub(crate) async fn patch_safety_rating(
     if_match: IfMatch,
     Json(request): Json<Value>,
 ) -> Result<Reply<RatingBody>, ApiError> {
-    app.edit_rating(&caller, &context, id, &if_match, &request, merge_patch).await
+    app.edit_rating(&caller, &context, id, &if_match, &request, merge_patch)
+        .await
 }
 
 /// Takes a rating back, with the votes on it. Its author and moderators can do so.
@@ -95,11 +97,16 @@ impl App {
         let record = context.record(caller.user, Action::RatingUpdated, format!("rating/{id}"));
         let edited = self
             .db
-            .change_rating(id, &record, context.claim(), |rating: &Rating| -> Result<Rating, ApiError> {
-                if_match.check(rating.version)?;
-                let verdict = patched(rating, request, combine, context)?;
-                Ok(rating.said_anew(caller, verdict, context.now))
-            })
+            .change_rating(
+                id,
+                &record,
+                context.claim(),
+                |rating: &Rating| -> Result<Rating, ApiError> {
+                    if_match.check(rating.version)?;
+                    let verdict = patched(rating, request, combine, context)?;
+                    Ok(rating.said_anew(caller, verdict, context.now))
+                },
+            )
             .await?;
         let card = edited.ok_or_else(missing)?;
         let vote = self.db.find_vote(caller.user, Subject::Rating(id)).await?;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use tripsage_domain::{
     ids::RatingId,
-    policy::RemarkAction,
+    policy::{RemarkAction, may_vote},
     votes::{Ballot, Subject, Vote},
 };
 use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, Path, Reply};
@@ -33,6 +33,7 @@ pub(crate) struct RatingVotes {
 }
 
 /// Calls a rating helpful. One user has one vote on it: voting again changes nothing, voting otherwise switches it.
+/// Nobody votes on their own.
 #[utoipa::path(post, path = "/api/v1/safety-ratings/{id}/helpful", operation_id = "markSafetyRatingHelpful",
     tag = "safety", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<RatingVotes>), Errors))]
@@ -69,6 +70,7 @@ impl App {
         let card = self.db.find_rating(id).await?;
         let card = card.ok_or_else(|| ApiError::not_found("safety rating"))?;
         self.permit_rating(Some(caller), &card, RemarkAction::React).await?;
+        may_vote(caller, card.rating.by).map_err(|denial| ApiError::denied(denial, "safety rating"))?;
         let attempt = Attempt {
             now: context.now,
             nonce: context.new_id("vote"),

@@ -1,11 +1,23 @@
-//! What a user tells about themselves. Everything but the full name is public.
+//! What a user tells about themselves. Everything but the full name and the gender is public.
 
 use url::Url;
 
 use crate::{
     text::{self, TextRule},
     validation::Rule,
+    vocabulary::vocabulary,
 };
+
+vocabulary!(
+    /// What somebody says that they are. Nobody checks it, nobody else is shown it, and it decides one thing: who may
+    /// belong to a group of women only.
+    Gender {
+        Woman = "woman" | "female",
+        Man = "man" | "male",
+        NonBinary = "non_binary",
+        Other = "other",
+    }
+);
 
 /// Interests that a profile lists at most.
 const MAX_INTERESTS: usize = 20;

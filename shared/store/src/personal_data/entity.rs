@@ -71,6 +71,23 @@ pub enum Entity {
     Reconciliation,
     Traveller,
     Board,
+    Guide,
+    GuideStanding,
+    GuideCalendar,
+    GuideClaim,
+    GuideReview,
+    GuideBooking,
+    GuideBookingListing,
+    Engagement,
+    Resource,
+    ResourceStanding,
+    ResourceEntry,
+    ResourceCount,
+    SafetySettings,
+    Group,
+    GroupStanding,
+    GroupMember,
+    Membership,
 }
 
 /// What an export gives of a kind of row.
@@ -101,8 +118,14 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// The guide behind it is erased, with their reviews, and it goes with them.
+    GuideErased,
+    /// It stays for the other side, or for readers, and forgets who it was; open bookings are cancelled.
+    Anonymised,
     /// The itinerary behind it is erased, and it goes with it.
     ItineraryErased,
+    /// The group behind it is left, handed over, or erased.
+    GroupLeft,
     /// The vote goes, and what points at it.
     VoteTaken,
     /// What was said goes as if its author had deleted it, and what points at it; the answers of others stay.
@@ -204,15 +227,43 @@ impl Entity {
             },
             (Table::Community, "USER") => match sk {
                 "STATS" => Self::Traveller,
+                "GUIDE" => Self::GuideClaim,
+                "SAFETY" => Self::SafetySettings,
+                _ if begins("ENGAGEMENT#") => Self::Engagement,
                 _ if begins("ITINERARY#") => Self::OwnItinerary,
                 _ if begins("VOTED#") => Self::Voted,
                 _ if begins("RATED#") => Self::Rated,
                 _ if begins("TOLD#") => Self::Told,
                 _ if begins("RESPONDED#") => Self::Responded,
                 _ if begins("NOTIFICATION#") => Self::Notification,
+                _ if begins("MEMBERSHIP#") => Self::Membership,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "GROUP") => match sk {
+                "GROUP" => Self::Group,
+                "GROUP#STANDING" => Self::GroupStanding,
+                _ if begins("MEMBER#") => Self::GroupMember,
+                _ => return None,
+            },
+            (Table::Community, "GUIDE") => match sk {
+                "GUIDE" => Self::Guide,
+                "GUIDE#STANDING" => Self::GuideStanding,
+                "CALENDAR" => Self::GuideCalendar,
+                _ if begins("REVIEW#") => Self::GuideReview,
+                _ if begins("BOOKING#") => Self::GuideBookingListing,
+                _ => return None,
+            },
+            (Table::Community, "ENGAGEMENT") => Self::GuideBooking,
+            (Table::Community, "RESOURCE") => match sk {
+                "RESOURCE" => Self::Resource,
+                "RESOURCE#STANDING" => Self::ResourceStanding,
+                _ => return None,
+            },
+            (Table::Community, "RESOURCES") => match sk {
+                "COUNT" => Self::ResourceCount,
+                _ => Self::ResourceEntry,
+            },
             (Table::Community, "APPLIED") => Self::Applied,
             (Table::Operations, "RECONCILIATIONS") => Self::Reconciliation,
             _ => return None,
@@ -263,6 +314,20 @@ impl Entity {
             Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
+            Self::Membership => Section("group_memberships", &[]),
+            Self::Group => Section("groups", &[]),
+            Self::GroupMember => Nothing("repeats the memberships"),
+            Self::GroupStanding => Nothing("repeats the groups"),
+            Self::Guide => Section("guide_profile", &[]),
+            Self::GuideStanding => Section("guide_standing", &["listing"]),
+            Self::GuideReview => Section("guide_reviews", &[]),
+            Self::GuideBooking => Section("guide_bookings", &["guide_user", "notes_from_guide"]),
+            // What is sealed is given to its owner by `POST /women-safety/settings/reveal`: no function that makes exports
+            // may decrypt it.
+            Self::SafetySettings => Section("safety_settings", &["sealed"]),
+            Self::GuideClaim | Self::Engagement | Self::GuideCalendar | Self::GuideBookingListing => {
+                Nothing("points at the guide and the bookings")
+            }
             Self::Notification => Section("notifications", &["actor"]),
             Self::Applied => Nothing("digests of changes, kept for a week"),
             Self::Reconciliation => Nothing("about nobody"),
@@ -278,7 +343,11 @@ impl Entity {
             | Self::KmsKey
             | Self::WebhookEvent
             | Self::ProviderState
-            | Self::Board => Nothing("about nobody"),
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount => Nothing("about nobody"),
             Self::ProviderRoundTrip => Nothing("lasts for minutes, and cannot be found by its user"),
             Self::Idempotency => Nothing("answers that were given, kept for a day under digests"),
             Self::Throttle => Nothing("counts under digests, kept for minutes"),
@@ -317,7 +386,12 @@ impl Entity {
             | Self::ProviderKey
             | Self::ProviderKeys
             | Self::ProviderKeyUse
-            | Self::Traveller => Erasure::Removed,
+            | Self::Traveller
+            | Self::SafetySettings => Erasure::Removed,
+            Self::Guide | Self::GuideStanding | Self::GuideCalendar | Self::GuideClaim | Self::GuideBookingListing => {
+                Erasure::GuideErased
+            }
+            Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::Rating
             | Self::RatingStanding
@@ -326,6 +400,7 @@ impl Entity {
             | Self::IntelStanding
             | Self::Told
             | Self::Responded => Erasure::Unsaid,
+            Self::Group | Self::GroupStanding | Self::GroupMember | Self::Membership => Erasure::GroupLeft,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -349,9 +424,13 @@ impl Entity {
             | Self::ErasureReceipt
             | Self::KmsKey
             | Self::ProviderState
-            | Self::Reconciliation
             | Self::View
-            | Self::Board => Erasure::Kept,
+            | Self::Board
+            | Self::Resource
+            | Self::ResourceStanding
+            | Self::ResourceEntry
+            | Self::ResourceCount
+            | Self::Reconciliation => Erasure::Kept,
         }
     }
 }
@@ -430,6 +509,23 @@ mod tests {
             "view" => Entity::View,
             "traveller" => Entity::Traveller,
             "board" => Entity::Board,
+            "guide" => Entity::Guide,
+            "guide_standing" => Entity::GuideStanding,
+            "guide_calendar" => Entity::GuideCalendar,
+            "guide_claim" => Entity::GuideClaim,
+            "guide_review" => Entity::GuideReview,
+            "guide_booking" => Entity::GuideBooking,
+            "guide_booking_listing" => Entity::GuideBookingListing,
+            "engagement" => Entity::Engagement,
+            "resource" => Entity::Resource,
+            "resource_standing" => Entity::ResourceStanding,
+            "resource_entry" => Entity::ResourceEntry,
+            "resource_count" => Entity::ResourceCount,
+            "safety_settings" => Entity::SafetySettings,
+            "group" => Entity::Group,
+            "group_standing" => Entity::GroupStanding,
+            "group_member" => Entity::GroupMember,
+            "membership" => Entity::Membership,
             _ => return None,
         })
     }
@@ -438,10 +534,12 @@ mod tests {
     fn constructors() -> Vec<String> {
         let source = [
             include_str!("../keys.rs"),
+            include_str!("../keys/groups.rs"),
             include_str!("../keys/itineraries.rs"),
             include_str!("../keys/projections.rs"),
             include_str!("../keys/ratings.rs"),
             include_str!("../keys/reactions.rs"),
+            include_str!("../keys/safety.rs"),
         ]
         .concat();
         let mut found = Vec::new();

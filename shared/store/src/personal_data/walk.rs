@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use serde_json::Value;
-use tripsage_domain::ids::{TripId, UserId};
+use tripsage_domain::ids::{GuideId, ReviewId, TripId, UserId};
 
 use super::{Entity, Erasure};
 use crate::{
@@ -156,6 +157,32 @@ impl<'a> Walk<'a> {
                     self.sources.push_back(Source::Pointed(range));
                     continue;
                 }
+                // A group is its organizer's; who else stands in it is not about them.
+                Entity::Membership if row.value["role"] == "organizer" => {
+                    let group = keys::group(row.id("group")?);
+                    let range = Range::new(Table::Community, group.pk, group.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
+                Entity::GuideClaim => {
+                    let guide = keys::guide(row.id("guide")?);
+                    let range = Range::new(Table::Community, guide.pk, guide.sk, PAGE);
+                    self.sources.push_back(Source::Own(range));
+                    continue;
+                }
+                Entity::Engagement => {
+                    let booking = keys::guide_booking(row.id("id")?);
+                    let range = Range::new(Table::Community, booking.pk, booking.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
+                Entity::GuideBooking => {
+                    if let Some(review) = review_of(row)? {
+                        let range = Range::new(Table::Community, review.pk, review.sk, 1);
+                        self.sources.push_back(Source::Pointed(range));
+                    }
+                    continue;
+                }
                 Entity::Rated | Entity::Told => {
                     let said = match row.entity {
                         Entity::Rated => ratings::rating(row.id("id")?),
@@ -179,6 +206,23 @@ impl<'a> Walk<'a> {
         }
         Ok(Some(rows))
     }
+}
+
+/// Where the review of a booking is, if it has one.
+fn review_of(booking: &Row) -> Result<Option<Key>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Reviewed {
+        guide: GuideId,
+        review: Option<Review>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Review {
+        id: ReviewId,
+        at: Timestamp,
+    }
+    let reviewed: Reviewed = booking.read()?;
+    let key = |review: Review| keys::guide_review(reviewed.guide, review.at, review.id);
+    Ok(reviewed.review.map(key))
 }
 
 impl Db {

@@ -10,7 +10,14 @@ use uuid::Uuid;
 use super::{Event, Record};
 use crate::{
     StoreError,
-    keys::reactions::{VIEW_PREFIX, VOTE_PREFIX},
+    intel::IntelRow,
+    itineraries::ItineraryRow,
+    keys::{
+        itineraries::ITINERARY_AND_PARTS_PREFIX as ITINERARY,
+        ratings::{INTEL, RATING},
+        reactions::{VIEW_PREFIX, VOTE_PREFIX},
+    },
+    ratings::RatingRow,
     views::ViewRow,
     votes::VoteRow,
 };
@@ -58,10 +65,19 @@ impl Target {
 enum Source {
     Vote,
     View,
+    Itinerary,
+    Rating,
+    Intel,
 }
 
 /// Sort keys, and whether they are only the beginning of one.
-const SOURCES: [(&str, bool, Source); 2] = [(VOTE_PREFIX, true, Source::Vote), (VIEW_PREFIX, true, Source::View)];
+const SOURCES: [(&str, bool, Source); 5] = [
+    (VOTE_PREFIX, true, Source::Vote),
+    (VIEW_PREFIX, true, Source::View),
+    (ITINERARY, false, Source::Itinerary),
+    (RATING, false, Source::Rating),
+    (INTEL, false, Source::Intel),
+];
 
 /// The sort keys of the rows that tell of changes: whole, or as prefixes.
 pub fn sources() -> impl Iterator<Item = (&'static str, bool)> {
@@ -84,6 +100,9 @@ impl Record {
         let changes = match source {
             Some((_, _, Source::Vote)) => self.vote()?,
             Some((_, _, Source::View)) => self.view()?,
+            Some((_, _, Source::Itinerary)) => self.itinerary()?,
+            Some((_, _, Source::Rating)) => self.rating()?,
+            Some((_, _, Source::Intel)) => self.intel()?,
             None => Vec::new(),
         };
         let numbered = changes.into_iter().enumerate();
@@ -122,5 +141,82 @@ impl Record {
             (Target::Itinerary(itinerary), Change::Viewed { itinerary })
         };
         Ok(new.map(change).into_iter().collect())
+    }
+
+    /// A rating is counted by its itinerary and by its author.
+    fn rating(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<RatingRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let (itinerary, by) = (row.itinerary, row.by);
+        let (before, after) = (
+            before.as_ref().map(RatingRow::scores),
+            after.as_ref().map(RatingRow::scores),
+        );
+        if before == after {
+            return Ok(Vec::new());
+        }
+        let change = Change::Rated {
+            itinerary,
+            by,
+            before,
+            after,
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
+    /// Travel intel is counted by its itinerary and by its author, until it is deleted.
+    fn intel(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<IntelRow>()?;
+        let author = |row: &Option<IntelRow>| row.as_ref()?.told.as_ref().map(|told| told.author);
+        let (Some(row), Some(by)) = (after.as_ref().or(before.as_ref()), author(&after).or(author(&before))) else {
+            return Ok(Vec::new());
+        };
+        let itinerary = row.itinerary;
+        let (before, after) = (
+            before.as_ref().and_then(IntelRow::report),
+            after.as_ref().and_then(IntelRow::report),
+        );
+        if before == after {
+            return Ok(Vec::new());
+        }
+        let change = Change::Reported {
+            itinerary,
+            by,
+            before,
+            after,
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
+    /// Others count an itinerary while everybody can see it.
+    fn itinerary(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<ItineraryRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let seen = |row: &Option<ItineraryRow>| row.as_ref().is_some_and(|row| row.0.is_public());
+        let delta = i64::from(seen(&after)) - i64::from(seen(&before));
+        if delta == 0 {
+            return Ok(Vec::new());
+        }
+        let (itinerary, by) = (row.0.id, row.0.owner);
+        let published = Change::Published { itinerary, by, delta };
+        let mut changes = vec![(Target::Traveller(by), published)];
+        for &source in row.0.remix.iter().flat_map(|remix| &remix.sources) {
+            let remixed = Change::Remixed {
+                itinerary: source,
+                delta,
+            };
+            changes.push((Target::Itinerary(source), remixed));
+        }
+        Ok(changes)
     }
 }

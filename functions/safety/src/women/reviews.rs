@@ -1,0 +1,288 @@
+//! Reviews of guides, by those whom they have guided.
+
+use axum::extract::State;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use tripsage_cache::Tag;
+use tripsage_domain::{
+    audit::Action,
+    guide::{BookingStatus, GuideBooking},
+    ids::{GuideBookingId, GuideId, ReviewId},
+    policy::GuideBookingAction,
+    validation::{Checks, Invalid},
+};
+use tripsage_http::{
+    ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, Json, PageQuery, Path, Query, Reply,
+};
+use tripsage_store::{
+    Transaction,
+    guides::{BookedBy, ReviewRow},
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Tries,
+    fields::{TEXT, between},
+    guide_body::TITLE,
+};
+use crate::App;
+
+/// What is said of a guide.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateReview {
+    /// The completed booking that it is about; the newest one without a review when it is not given.
+    #[schema(format = Uuid)]
+    booking_id: Option<String>,
+    /// 1 to 5.
+    #[schema(minimum = 1, maximum = 5)]
+    rating: Option<u32>,
+    /// What it is called.
+    #[schema(max_length = 200)]
+    review_title: Option<String>,
+    /// What it says.
+    #[schema(max_length = 2000)]
+    review_text: Option<String>,
+    /// How safe it was.
+    #[schema(minimum = 1, maximum = 5)]
+    safety_rating: Option<u32>,
+    /// How much the guide knew.
+    #[schema(minimum = 1, maximum = 5)]
+    knowledge_rating: Option<u32>,
+    /// How well they said it.
+    #[schema(minimum = 1, maximum = 5)]
+    communication_rating: Option<u32>,
+    /// How professional they were.
+    #[schema(minimum = 1, maximum = 5)]
+    professionalism_rating: Option<u32>,
+    /// Whether it was worth the money.
+    #[schema(minimum = 1, maximum = 5)]
+    value_for_money_rating: Option<u32>,
+}
+
+/// What a review says, apart from what it is about.
+#[derive(Debug, Clone)]
+struct Said {
+    booking: Option<GuideBookingId>,
+    rating: u32,
+    title: Option<String>,
+    text: Option<String>,
+    aspects: [Option<u32>; 5],
+}
+
+impl CreateReview {
+    fn into_said(self) -> Result<Said, Invalid> {
+        let mut checks = Checks::default();
+        let stars = |stars: u32| between(stars, 1, 5);
+        let booking = checks.optional("booking_id", self.booking_id, |text| {
+            let wrong = || tripsage_domain::validation::Rule::new("id", "must be the id of a booking");
+            text.parse().map_err(|_| wrong())
+        });
+        let rating = checks.required("rating", self.rating, stars);
+        let title = checks.optional("review_title", self.review_title, |text| TITLE.parse(&text));
+        let text = checks.optional("review_text", self.review_text, |text| TEXT.parse(&text));
+        let aspects = [
+            checks.optional("safety_rating", self.safety_rating, stars),
+            checks.optional("knowledge_rating", self.knowledge_rating, stars),
+            checks.optional("communication_rating", self.communication_rating, stars),
+            checks.optional("professionalism_rating", self.professionalism_rating, stars),
+            checks.optional("value_for_money_rating", self.value_for_money_rating, stars),
+        ];
+        checks.build(|| {
+            Some(Said {
+                booking,
+                rating: rating?,
+                title,
+                text,
+                aspects,
+            })
+        })
+    }
+}
+
+/// A review of a guide. Whoever writes one has been guided by them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReviewResponse {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// The guide.
+    #[schema(format = Uuid)]
+    guide_id: String,
+    /// Who wrote it; `null` when their account is gone.
+    #[schema(format = Uuid)]
+    traveler_id: Option<String>,
+    /// 1 to 5.
+    rating: u32,
+    /// What it is called.
+    review_title: Option<String>,
+    /// What it says.
+    review_text: Option<String>,
+    /// How safe it was.
+    safety_rating: Option<u32>,
+    /// How much the guide knew.
+    knowledge_rating: Option<u32>,
+    /// How well they said it.
+    communication_rating: Option<u32>,
+    /// How professional they were.
+    professionalism_rating: Option<u32>,
+    /// Whether it was worth the money.
+    value_for_money_rating: Option<u32>,
+    /// When the tour began.
+    #[schema(value_type = String, format = Date)]
+    tour_date: Date,
+    /// What was done.
+    tour_type: Option<String>,
+    /// With how many.
+    group_size_on_tour: u32,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<ReviewRow> for ReviewResponse {
+    fn from(row: ReviewRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            guide_id: row.guide.to_string(),
+            traveler_id: row.traveler.map(|traveler| traveler.to_string()),
+            rating: row.rating,
+            review_title: row.title,
+            review_text: row.text,
+            safety_rating: row.safety,
+            knowledge_rating: row.knowledge,
+            communication_rating: row.communication,
+            professionalism_rating: row.professionalism,
+            value_for_money_rating: row.value_for_money,
+            tour_date: row.tour_date,
+            tour_type: row.tour_type,
+            group_size_on_tour: row.group_size,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// Reviews a guide, after a booking that was completed; each booking once.
+#[utoipa::path(post, path = "/api/v1/women-safety/guides/{guide_id}/reviews", operation_id = "createGuideReview",
+    tag = "safety", security(("bearer" = [])), params(("guide_id" = String, Path, format = Uuid)),
+    request_body = CreateReview,
+    responses((status = 201, description = "The review", body = Envelope<ReviewResponse>), Errors))]
+pub(crate) async fn create_guide_review(
+    State(app): State<App>,
+    caller: Caller,
+    context: Context,
+    Path(guide): Path<GuideId>,
+    Json(request): Json<CreateReview>,
+) -> Result<Reply<ReviewResponse>, ApiError> {
+    let id = ReviewId::from_uuid(context.new_id("guide review"));
+    // Whether there is such a guide comes first.
+    app.find_guide(guide).await?;
+    let said = request.into_said()?;
+    let record = context.record(caller.user, Action::GuideReviewed, format!("guide/{guide}"));
+    let mut tries = Tries::new(&context);
+    let written = loop {
+        let found = app.find_guide(guide).await?;
+        let booking = app.booking_to_review(&caller, guide, said.booking).await?;
+        let review = review(id, &caller, &booking, &said, context.now);
+        let transaction = Transaction::reviewing_guide(&found, &booking, &review)?.audited(&record)?;
+        if tries.commit(&app.db, transaction).await? {
+            break review;
+        }
+    };
+    app.edge.bump(&Tag::Guides).await;
+    Ok(Reply::created("Review added", ReviewResponse::from(written)))
+}
+
+fn review(id: ReviewId, caller: &Caller, booking: &GuideBooking, said: &Said, now: Timestamp) -> ReviewRow {
+    let [safety, knowledge, communication, professionalism, value_for_money] = said.aspects;
+    ReviewRow {
+        id,
+        guide: booking.guide,
+        traveler: Some(caller.user),
+        booking: booking.id,
+        rating: said.rating,
+        title: said.title.clone(),
+        text: said.text.clone(),
+        safety,
+        knowledge,
+        communication,
+        professionalism,
+        value_for_money,
+        tour_date: booking.terms.start,
+        tour_type: booking.terms.activity_type.clone(),
+        group_size: booking.terms.group_size,
+        created_at: now,
+    }
+}
+
+/// Where in the list to go on.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListReviews {
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Entries per page.
+    #[param(minimum = 1, maximum = 100)]
+    per_page: Option<u32>,
+}
+
+/// Reviews of a guide, newest first.
+#[utoipa::path(get, path = "/api/v1/women-safety/guides/{guide_id}/reviews", operation_id = "listGuideReviews",
+    tag = "safety", params(("guide_id" = String, Path, format = Uuid), ListReviews),
+    responses((status = 200, description = "A page of reviews", body = Envelope<Vec<ReviewResponse>>), Errors))]
+pub(crate) async fn list_guide_reviews(
+    State(app): State<App>,
+    context: Context,
+    Path(guide): Path<GuideId>,
+    Query(query): Query<ListReviews>,
+) -> Result<Reply<Vec<ReviewResponse>>, ApiError> {
+    app.find_guide(guide).await?;
+    let per_page = PageQuery::checked_per_page(query.per_page)?;
+    let id = guide.to_string();
+    let scope = CursorScope {
+        operation: "listGuideReviews",
+        caller: &id,
+        selection: "",
+    };
+    let pages = app.edge.cursor_pages(scope, per_page, context.now);
+    let after = pages.after(query.cursor.as_deref()).await?;
+    let page = app.db.list_guide_reviews(guide, pages.size(), after).await?;
+    let pagination = pages.pagination(page.next.as_deref()).await?;
+    let reviews = page.items.into_iter().map(ReviewResponse::from).collect();
+    Ok(Reply::ok("Reviews found", reviews).page(pagination))
+}
+
+impl App {
+    /// The completed booking that the caller may review: the one that is named, or the newest that has no review.
+    async fn booking_to_review(
+        &self,
+        caller: &Caller,
+        guide: GuideId,
+        named: Option<GuideBookingId>,
+    ) -> Result<GuideBooking, ApiError> {
+        let completed = |booking: &GuideBooking| booking.guide == guide && booking.status == BookingStatus::Completed;
+        let reviewed = || ApiError::new(Code::AlreadyExists).message("the booking was reviewed already");
+        let not_yet = || ApiError::new(Code::Forbidden).message("only a completed booking can be reviewed");
+        if let Some(id) = named {
+            let booking = self.find_guide_booking(caller, id, GuideBookingAction::Review).await?;
+            return match booking {
+                booking if !completed(&booking) => Err(not_yet()),
+                booking if booking.review.is_some() => Err(reviewed()),
+                booking => Ok(booking),
+            };
+        }
+        let by = BookedBy::Traveler(caller.user);
+        let open = |booking: &GuideBooking| completed(booking) && booking.review.is_none();
+        let page = self.db.list_guide_bookings(by, Some(guide), 1, None, open).await?;
+        if let Some(booking) = page.bookings.into_iter().next() {
+            return Ok(booking);
+        }
+        let page = self.db.list_guide_bookings(by, Some(guide), 1, None, completed).await?;
+        Err(if page.bookings.is_empty() {
+            not_yet()
+        } else {
+            reviewed()
+        })
+    }
+}
