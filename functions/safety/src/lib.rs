@@ -19,6 +19,7 @@ pub(crate) struct App {
 }
 
 operations!(App: [
+    women::list_guides,
     women::apply_as_guide,
     women::get_own_guide,
     women::get_guide,

@@ -4,6 +4,7 @@
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod reconcile;
 mod reencrypt_keys;
 mod settle_bookings;
 
@@ -58,6 +59,8 @@ pub enum Job {
     PurgeTrips,
     /// Erase itineraries that were deleted long enough ago.
     PurgeItineraries,
+    /// Erase groups that were deleted long enough ago.
+    PurgeGroups,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -66,18 +69,22 @@ pub enum Job {
     SettleBookings,
     /// Ask for weather and things to do of popular destinations, so that they are in the cache.
     WarmCache,
+    /// Compare what is counted with what was written.
+    Reconcile,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
+        Self::PurgeGroups,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+        Self::Reconcile,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -86,8 +93,9 @@ impl Job {
             Self::EraseAccounts => Some(DueList::Erasure),
             Self::PurgeTrips => Some(DueList::Purge),
             Self::PurgeItineraries => Some(DueList::Itinerary),
+            Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
         }
     }
 }
@@ -133,6 +141,7 @@ impl Scheduler {
             }
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
+            DueList::GroupPurge => self.db.purge_group(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {
@@ -157,6 +166,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+            Job::Reconcile => Box::pin(scheduler.reconcile()).await,
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

@@ -82,6 +82,19 @@ pub enum Action {
     ItineraryDeleted,
     ItineraryRemoved,
     ItineraryRestored,
+    ItineraryFeatured,
+    ItineraryUnfeatured,
+    GroupCreated,
+    GroupUpdated,
+    GroupDeleted,
+    GroupRestored,
+    GroupHandedOver,
+    GroupJoined,
+    GroupLeft,
+    GroupInvited,
+    GroupMemberChanged,
+    GroupMemberRemoved,
+    GroupMemberBlocked,
 }
 
 impl Action {
@@ -89,6 +102,17 @@ impl Action {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProvidersRefreshed => "system.providers.refreshed",
+            Self::GroupCreated => "group.created",
+            Self::GroupUpdated => "group.updated",
+            Self::GroupDeleted => "group.deleted",
+            Self::GroupRestored => "group.restored",
+            Self::GroupHandedOver => "group.handed_over",
+            Self::GroupJoined => "group.joined",
+            Self::GroupLeft => "group.left",
+            Self::GroupInvited => "group.member.invited",
+            Self::GroupMemberChanged => "group.member.changed",
+            Self::GroupMemberRemoved => "group.member.removed",
+            Self::GroupMemberBlocked => "group.member.blocked",
             Self::LoginSuccess => "auth.login.success",
             Self::LoginFailed => "auth.login.failed",
             Self::LoginLocked => "security.multiple_failed_attempts",
@@ -162,6 +186,8 @@ impl Action {
             Self::ItineraryDeleted => "itinerary.deleted",
             Self::ItineraryRemoved => "itinerary.removed",
             Self::ItineraryRestored => "itinerary.restored",
+            Self::ItineraryFeatured => "itinerary.featured",
+            Self::ItineraryUnfeatured => "itinerary.unfeatured",
         }
     }
 

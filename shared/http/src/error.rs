@@ -56,6 +56,12 @@ codes! {
     InvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY", BAD_REQUEST;
     /// The service says that it does not know the key.
     KeyRefused = "KEY_REFUSED", BAD_REQUEST;
+    /// There is no place left in the group.
+    GroupFull = "GROUP_FULL", BAD_REQUEST;
+    /// The group takes only people of whom something is so that is not so of this one; `details.context.requirement` says what.
+    RequirementUnmet = "REQUIREMENT_UNMET", BAD_REQUEST;
+    /// The organizer of a group hands it over, or deletes it, before they leave.
+    OrganizerLeaves = "ORGANIZER_CANNOT_LEAVE", BAD_REQUEST;
     /// No credential was presented.
     MissingAuthorization = "MISSING_AUTHORIZATION", UNAUTHORIZED;
     /// The credential is not valid, or not any more.

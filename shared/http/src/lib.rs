@@ -18,6 +18,7 @@ mod error;
 mod etag;
 mod extract;
 mod finish;
+mod groups;
 mod idempotent;
 mod json;
 mod keyring;

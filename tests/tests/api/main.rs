@@ -25,6 +25,7 @@ mod keys_validation;
 mod links;
 mod matrix;
 mod openapi;
+mod projections;
 mod requests;
 mod search;
 mod sharing;

@@ -65,8 +65,6 @@ pub struct Content {
     pub live_location_sharing_enabled: bool,
     /// Whether members mean to alert one another.
     pub emergency_alert_enabled: bool,
-    /// Rules of conduct that who joins accepts.
-    pub safety_guidelines: Option<String>,
 }
 
 /// What to change of the content; `None` stays.
@@ -88,7 +86,6 @@ pub struct ContentPatch {
     pub requires_approval: Option<bool>,
     pub live_location_sharing_enabled: Option<bool>,
     pub emergency_alert_enabled: Option<bool>,
-    pub safety_guidelines: Option<Option<String>>,
 }
 
 impl Content {
@@ -108,7 +105,7 @@ impl Content {
         TextRule::line(1, 200).parse(text)
     }
 
-    /// A description or guidelines of at most 5000 characters; an empty text is none.
+    /// A description of at most 5000 characters; an empty text is none.
     ///
     /// # Errors
     /// As [`TextRule::parse`].
@@ -203,7 +200,6 @@ impl Content {
                 .live_location_sharing_enabled
                 .unwrap_or(old.live_location_sharing_enabled),
             emergency_alert_enabled: patch.emergency_alert_enabled.unwrap_or(old.emergency_alert_enabled),
-            safety_guidelines: patch.safety_guidelines.unwrap_or(old.safety_guidelines),
         };
         Ok(content.checked()?)
     }

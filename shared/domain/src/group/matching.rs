@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
-use crate::group::Group;
+use crate::{group::Group, words};
 
 /// How much each of the things counts that somebody may wish for.
 const INTERESTS: f64 = 50.0;
@@ -109,18 +109,12 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 fn alike(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
-    plain(one) == plain(other)
+    words::of(&[one]) == words::of(&[other])
 }
 
-fn contains_words(text: &str, words: &str) -> bool {
-    let split = |text: &str| -> Vec<String> {
-        let lower = text.to_lowercase();
-        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
-    };
-    let (text, words) = (split(text), split(words));
-    !words.is_empty() && words.iter().all(|word| text.contains(word))
+fn contains_words(text: &str, wanted: &str) -> bool {
+    let (text, wanted) = (words::of(&[text]), words::of(&[wanted]));
+    !wanted.is_empty() && wanted.iter().all(|word| text.contains(word))
 }
 
 fn days(from: Date, to: Date) -> i32 {

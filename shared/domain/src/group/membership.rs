@@ -3,9 +3,10 @@ use std::fmt;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    group::{Group, GroupError, MAX_BLOCKED, MAX_PENDING},
+    group::{Group, GroupError, MAX_BLOCKED, MAX_PENDING, REPUTATION},
     ids::UserId,
     policy::{Denial, GroupAction, may_change_group_member},
+    proof::Contributions,
     vocabulary::vocabulary,
 };
 
@@ -78,6 +79,16 @@ pub struct Applicant {
     pub reputation: u32,
 }
 
+/// The reputation of a traveller, from 0 to 100, by what they have contributed: 10 points for an itinerary that everybody
+/// can see, 3 for travel intel, 2 for a safety rating, and 2 more when they gave it as a verified traveller.
+pub fn reputation(done: &Contributions) -> u32 {
+    let points = [(done.itineraries, 10), (done.snaps, 3), (done.ratings, 2), (done.verified, 2)];
+    let sum = points.iter().fold(0_i64, |sum, (count, each)| {
+        sum.saturating_add(count.max(&0).saturating_mul(*each))
+    });
+    u32::try_from(sum).unwrap_or(u32::MAX).min(REPUTATION)
+}
+
 /// Somebody who stands in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -120,11 +131,19 @@ impl Member {
 }
 
 /// The role that gives rights: that of somebody who belongs to the group.
-pub(super) fn standing(member: Option<&Member>) -> Option<Role> {
+fn standing(member: Option<&Member>) -> Option<Role> {
     member.filter(|member| member.is_accepted()).map(|member| member.role)
 }
 
 impl Group {
+    /// Lets somebody who stands in the group in this way, or in none, do `action`.
+    ///
+    /// # Errors
+    /// [`GroupError::Denied`].
+    pub fn permit_as(&self, member: Option<&Member>, action: GroupAction) -> Result<(), GroupError> {
+        self.permit(standing(member), action)
+    }
+
     /// What the group requires that somebody is not.
     ///
     /// # Errors
@@ -141,11 +160,6 @@ impl Group {
             return Ok(());
         };
         Err(GroupError::Unmet(unmet))
-    }
-
-    /// Whether a decision about somebody's membership needs to know more of them than their id.
-    pub fn has_requirements(&self) -> bool {
-        self.content.is_women_only || self.content.require_identity_verification || self.content.min_reputation > 0
     }
 
     /// Somebody joins: at once, or as a request where the group decides. An invitation is accepted this way too.

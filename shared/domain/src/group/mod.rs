@@ -13,7 +13,7 @@ pub use content::{
     Content, ContentPatch, DEFAULT_MEMBERS, GroupType, MAX_MEMBERS, MAX_TAGS, MIN_MEMBERS, REPUTATION,
 };
 pub use matching::{Match, Reason, Wishes, matched};
-pub use membership::{Applicant, JoinStatus, Member, Requirement, Role, successor};
+pub use membership::{Applicant, JoinStatus, Member, Requirement, Role, reputation, successor};
 
 use crate::{
     ids::{GroupId, UserId},

@@ -6,8 +6,11 @@
 //! written nothing. What a decision was made on (the group's requirements, the rights of who decides) are conditions
 //! too: the group's revision, and the version of the member who decides.
 
+mod erase;
 mod membership;
 mod rows;
+mod standing;
+mod writes;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,6 +21,8 @@ use tripsage_domain::{
 
 pub use membership::{MemberChange, member_mark};
 pub use rows::{GroupMemberRow, GroupRow};
+pub use standing::{GroupStandingRow, day_number, measures, style_facet, tag_facet};
+pub(crate) use writes::group_purge_at;
 
 use crate::{Db, Loaded, Page, Range, StoreError, keys, keys::Table};
 
@@ -26,6 +31,9 @@ pub const GROUP_CHANGED: &str = "group";
 
 /// Label of the write that fails when somebody's standing in a group has changed.
 pub const MEMBER_CHANGED: &str = "member";
+
+/// Label of the write that fails when how a group stands in the catalogue has changed.
+pub const STANDING_CHANGED: &str = "group standing";
 
 /// Rows of one group at most: members, who waits, and who is kept out.
 const MAX_STANDING: usize = 500;

@@ -84,6 +84,10 @@ pub enum Entity {
     ResourceEntry,
     ResourceCount,
     SafetySettings,
+    Group,
+    GroupStanding,
+    GroupMember,
+    Membership,
 }
 
 /// What an export gives of a kind of row.
@@ -120,6 +124,8 @@ pub enum Erasure {
     Anonymised,
     /// The itinerary behind it is erased, and it goes with it.
     ItineraryErased,
+    /// The group behind it is left, handed over, or erased.
+    GroupLeft,
     /// The vote goes, and what points at it.
     VoteTaken,
     /// What was said goes as if its author had deleted it, and what points at it; the answers of others stay.
@@ -230,9 +236,16 @@ impl Entity {
                 _ if begins("TOLD#") => Self::Told,
                 _ if begins("RESPONDED#") => Self::Responded,
                 _ if begins("NOTIFICATION#") => Self::Notification,
+                _ if begins("MEMBERSHIP#") => Self::Membership,
                 _ => return None,
             },
             (Table::Community, "BOARD") => Self::Board,
+            (Table::Community, "GROUP") => match sk {
+                "GROUP" => Self::Group,
+                "GROUP#STANDING" => Self::GroupStanding,
+                _ if begins("MEMBER#") => Self::GroupMember,
+                _ => return None,
+            },
             (Table::Community, "GUIDE") => match sk {
                 "GUIDE" => Self::Guide,
                 "GUIDE#STANDING" => Self::GuideStanding,
@@ -301,6 +314,10 @@ impl Entity {
             Self::OwnItinerary => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
+            Self::Membership => Section("group_memberships", &[]),
+            Self::Group => Section("groups", &[]),
+            Self::GroupMember => Nothing("repeats the memberships"),
+            Self::GroupStanding => Nothing("repeats the groups"),
             Self::Guide => Section("guide_profile", &[]),
             Self::GuideStanding => Section("guide_standing", &["listing"]),
             Self::GuideReview => Section("guide_reviews", &[]),
@@ -383,6 +400,7 @@ impl Entity {
             | Self::IntelStanding
             | Self::Told
             | Self::Responded => Erasure::Unsaid,
+            Self::Group | Self::GroupStanding | Self::GroupMember | Self::Membership => Erasure::GroupLeft,
             Self::SealedUnder => Erasure::WithKey,
             Self::TripListing => Erasure::TripLeft,
             Self::FormerTrip => Erasure::TripForgotten,
@@ -504,6 +522,10 @@ mod tests {
             "resource_entry" => Entity::ResourceEntry,
             "resource_count" => Entity::ResourceCount,
             "safety_settings" => Entity::SafetySettings,
+            "group" => Entity::Group,
+            "group_standing" => Entity::GroupStanding,
+            "group_member" => Entity::GroupMember,
+            "membership" => Entity::Membership,
             _ => return None,
         })
     }

@@ -87,6 +87,7 @@ impl Db {
         self.unsay(id, now).await?;
         self.take_votes_back(id).await?;
         self.erase_guiding(id, now).await?;
+        self.leave_groups(id, now).await?;
         self.pseudonymise_audit(id).await?;
         let email = keys::email_claim(&keys::email_digest(&user.item.email()?));
         for (table, pk) in [

@@ -157,6 +157,13 @@ impl<'a> Walk<'a> {
                     self.sources.push_back(Source::Pointed(range));
                     continue;
                 }
+                // A group is its organizer's; who else stands in it is not about them.
+                Entity::Membership if row.value["role"] == "organizer" => {
+                    let group = keys::group(row.id("group")?);
+                    let range = Range::new(Table::Community, group.pk, group.sk, 1);
+                    self.sources.push_back(Source::Pointed(range));
+                    continue;
+                }
                 Entity::GuideClaim => {
                     let guide = keys::guide(row.id("guide")?);
                     let range = Range::new(Table::Community, guide.pk, guide.sk, PAGE);
