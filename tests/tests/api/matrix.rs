@@ -28,9 +28,11 @@ enum Access {
     Delete,
     /// To be an administrator of the product.
     Administer,
+    /// To be a moderator or an administrator of the product.
+    Moderate,
 }
 
-use Access::{Administer, Delete, Edit, Open, Own, Share, SignedIn, View};
+use Access::{Administer, Delete, Edit, Moderate, Open, Own, Share, SignedIn, View};
 
 #[rustfmt::skip]
 const ROWS: &[(&str, Access, &str)] = &[
@@ -204,6 +206,34 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("replaceSafetyAlert", Own, r#"{"title":"m"}"#),
     ("patchSafetyAlert", Own, r#"{"title":"m"}"#),
     ("deleteSafetyAlert", Own, ""),
+    // women's safety
+    ("listGuides", Open, ""),
+    ("applyAsGuide", SignedIn, r#"{"unknown":1}"#),
+    ("getOwnGuide", Own, ""),
+    ("getGuide", Open, ""),
+    ("replaceGuide", Own, r#"{"max_group_size":2}"#),
+    ("patchGuide", Own, r#"{"max_group_size":2}"#),
+    ("verifyGuide", Moderate, r#"{"verification_level":"gold"}"#),
+    ("suspendGuide", Moderate, r#"{"reason":"r"}"#),
+    ("reinstateGuide", Moderate, ""),
+    ("bookGuide", Own, r#"{"destination":"Jaipur"}"#),
+    ("listGuideBookings", SignedIn, ""),
+    ("getGuideBooking", Own, ""),
+    ("patchGuideBooking", Own, r#"{"notes":"n"}"#),
+    ("confirmGuideBooking", Own, ""),
+    ("completeGuideBooking", Own, ""),
+    ("cancelGuideBooking", Own, ""),
+    ("listGuideReviews", Open, ""),
+    ("createGuideReview", Own, r#"{"rating":5}"#),
+    ("listSafetyResources", Open, ""),
+    ("getSafetyResource", Open, ""),
+    ("createSafetyResource", Moderate, r#"{"title":"t"}"#),
+    ("replaceSafetyResource", Moderate, r#"{"title":"t"}"#),
+    ("deleteSafetyResource", Moderate, ""),
+    ("markResourceHelpful", Own, ""),
+    ("getSafetySettings", SignedIn, ""),
+    ("replaceSafetySettings", SignedIn, r#"{"location_sharing_enabled":true}"#),
+    ("revealSafetySettings", SignedIn, ""),
     // what a secret or an id of one's own opens
     ("acceptInvitation", Own, ""),
     ("getSharedTrip", Open, ""),
@@ -345,6 +375,8 @@ fn filled(text: &str, trip: &Trip) -> String {
         ("{token_id}", NOBODY),
         ("{key_id}", NOBODY),
         ("{booking_id}", NOBODY),
+        ("{guide_id}", NOBODY),
+        ("{resource_id}", NOBODY),
         ("{export_id}", NOBODY),
         ("{template_id}", NOBODY),
         ("{search_id}", NOBODY),
@@ -455,6 +487,8 @@ async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
                 (Delete, "an admin of the trip") => 403,
                 (Administer, "an administrator of the product") => 200,
                 (Administer, _) => 403,
+                (Moderate, "an administrator of the product") => continue,
+                (Moderate, _) => 403,
                 _ => continue,
             };
             let answer = attempt(&api, Some(&user.token), &operation, &trip).await;

@@ -206,7 +206,7 @@ impl Transaction {
         }))
     }
 
-    /// AP-211: adds to how a guide stands that a booking was completed. Conflict: [`super::STANDING_CHANGED`].
+    /// AP-209: adds to how a guide stands that a booking was completed. Conflict: [`super::STANDING_CHANGED`].
     ///
     /// # Errors
     /// As [`Self::inserting_guide_booking`].

@@ -10,24 +10,24 @@ use super::GuideStanding;
 use crate::catalogue::{Facet, FacetName, Kind, Listing};
 
 /// Something that a guide speaks or is good at, as a facet: the words of it, in any spelling of theirs.
-pub(super) fn term(name: FacetName, text: &str) -> Option<Facet> {
+pub fn term(name: FacetName, text: &str) -> Option<Facet> {
     Facet::new(name, &words::of(&[text]).join("-"))
 }
 
 /// That a guide is verified.
-pub(super) const VERIFIED: &str = "verified";
+pub const VERIFIED: &str = "verified";
 
 /// That a guide takes bookings.
-pub(super) const AVAILABLE: &str = "available";
+pub const AVAILABLE: &str = "available";
 
 /// That moderators recommend a guide.
-pub(super) const FEATURED: &str = "featured";
+pub const FEATURED: &str = "featured";
 
 /// The measure of the mean rating, in hundredths; 0 without ratings.
-pub(super) const RATING: usize = 0;
+pub const RATING: usize = 0;
 
 /// The measure of what an hour costs, negated.
-pub(super) const CHEAP: usize = 1;
+pub const CHEAP: usize = 1;
 
 /// How a guide stands, with what the catalogue says from now on.
 pub(super) fn standing(guide: &Guide, mut standing: GuideStanding, now: Timestamp) -> GuideStanding {

@@ -5,7 +5,7 @@
 
 mod bookings;
 mod erase;
-mod listing;
+pub mod listing;
 mod reviews;
 mod rows;
 

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod guides;
+mod listing;
 mod personal_data;
 mod resources;
 mod reviews;
