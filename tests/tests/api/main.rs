@@ -17,6 +17,7 @@ mod docs;
 mod edge;
 mod faults;
 mod feeds;
+mod groups;
 mod idempotency;
 mod integrations;
 mod itineraries;
