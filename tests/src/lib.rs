@@ -30,8 +30,8 @@ pub use answer::Answer;
 pub use dump::Dumped;
 pub use projector::Outcome;
 pub use scheduler::{Job, Report};
-pub use tripsage_local::DeadLetter;
 pub use tripsage_emulators::proxy::{Call, Effect, Fault};
+pub use tripsage_local::DeadLetter;
 pub use user::{PASSWORD, User};
 
 /// The running product.
@@ -169,7 +169,9 @@ impl Api {
         let batch = serde_json::json!({ "Records": records });
         let batch = serde_json::from_value(batch).map_err(|error| error.to_string())?;
         let projector = projector::Projector::new(&runtime);
-        projector::handle(&projector, batch).await.map_err(|error| error.to_string())
+        projector::handle(&projector, batch)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Lets the projector count everything, and gives it every record a second time. How many records there were.

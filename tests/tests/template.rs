@@ -87,17 +87,18 @@ fn actions_are_named_one_by_one() {
 }
 
 #[test]
-fn only_x_ray_is_granted_without_a_resource() {
+fn only_what_knows_no_resources_is_granted_without_one() {
     let template = template();
     let roles = statements(&template).into_iter().filter(|(at, _)| at.ends_with("Role"));
     for (at, statement) in roles {
         for resource in each(&statement["Resource"]) {
             if resource == "*" {
-                assert_eq!(
-                    statement["Action"],
+                // Neither knows resources.
+                let known = [
                     json!(["xray:PutTraceSegments", "xray:PutTelemetryRecords"]),
-                    "{at}"
-                );
+                    json!("dynamodb:ListStreams"),
+                ];
+                assert!(known.contains(&statement["Action"]), "{at}");
             } else {
                 assert!(!resource.to_string().contains('*'), "{at}: {resource}");
             }
@@ -156,10 +157,10 @@ fn provider_keys_are_sealed_by_one_function_and_opened_by_those_who_call_provide
             continue;
         }
         assert!(!statement["Resource"].to_string().contains('*'), "{at}");
-        assert!(
-            !actions.iter().any(|action| action.starts_with("kms:GenerateDataKey")),
-            "{at}"
-        );
+        // Only a service makes data keys, on behalf of a function: to encrypt what it keeps.
+        let makes_keys = actions.iter().any(|action| action.starts_with("kms:GenerateDataKey"));
+        let via_service = statement["Condition"]["StringEquals"].get("kms:ViaService").is_some();
+        assert!(!makes_keys || via_service, "{at}");
         if each(&statement["Resource"])
             .iter()
             .any(|id| id["Fn::GetAtt"][0] == "ProviderKeysKey")
@@ -287,9 +288,15 @@ fn functions_are_wired_to_the_api_and_nothing_is_left_over() {
                 .unwrap()
         })
         .collect();
+    let fed = resources(&template, "AWS::Lambda::EventSourceMapping");
+    let fed: BTreeSet<_> = fed
+        .values()
+        .map(|source| source["Properties"]["FunctionName"]["Ref"].as_str().unwrap())
+        .collect();
     assert_eq!(permitted, integrated, "API Gateway may invoke what it is to invoke");
-    assert_eq!(&integrated | &scheduled, functions, "something starts every function");
-    assert!(integrated.is_disjoint(&scheduled));
+    let started = &(&integrated | &scheduled) | &fed;
+    assert_eq!(started, functions, "something starts every function");
+    assert!(integrated.is_disjoint(&scheduled) && integrated.is_disjoint(&fed) && scheduled.is_disjoint(&fed));
     for (id, alarm) in resources(&template, "AWS::CloudWatch::Alarm") {
         assert_eq!(
             alarm["Properties"]["AlarmActions"],
@@ -299,11 +306,85 @@ fn functions_are_wired_to_the_api_and_nothing_is_left_over() {
     }
     let text = template.to_string();
     for id in functions {
-        let watched = text
-            .matches(&format!("{{\"Name\":\"FunctionName\",\"Value\":{{\"Ref\":\"{id}\"}}}}"))
-            .count();
-        assert_eq!(watched, 2, "{id} is in the alarms on errors and on throttles");
+        for metric in ["Errors", "Throttles"] {
+            let watched =
+                format!(r#""Dimensions":[{{"Name":"FunctionName","Value":{{"Ref":"{id}"}}}}],"MetricName":"{metric}""#);
+            assert!(text.contains(&watched), "{id} is in the alarm on {metric}");
+        }
     }
+}
+
+/// The defaults of Lambda would try a bad record for a day, keep those behind it waiting, and then drop them unheard.
+#[test]
+fn streams_are_read_from_the_beginning_and_what_fails_ends_in_a_queue_that_somebody_watches() {
+    let template = template();
+    let sources = resources(&template, "AWS::Lambda::EventSourceMapping");
+    assert!(!sources.is_empty());
+    for (id, source) in sources {
+        let properties = &source["Properties"];
+        assert_eq!(
+            properties["StartingPosition"], "TRIM_HORIZON",
+            "{id}: nothing written before it was made is lost"
+        );
+        assert_eq!(
+            properties["FunctionResponseTypes"],
+            json!(["ReportBatchItemFailures"]),
+            "{id}"
+        );
+        assert_eq!(properties["BisectBatchOnFunctionError"], true, "{id}");
+        let number = |name: &str| properties[name].as_u64().unwrap_or_else(|| panic!("{id}: {name}"));
+        assert!(
+            (1..=100).contains(&number("BatchSize")),
+            "{id}: one call of BatchGetItem finds all markers"
+        );
+        assert!((1..=100).contains(&number("MaximumRetryAttempts")), "{id}");
+        let age = number("MaximumRecordAgeInSeconds");
+        assert!(
+            (3600..86_400).contains(&age),
+            "{id}: given up before the stream forgets it"
+        );
+
+        let queue = properties["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+            .as_str()
+            .unwrap();
+        let queues = resources(&template, "AWS::SQS::Queue");
+        assert_eq!(
+            queues[queue]["Properties"]["MessageRetentionPeriod"], 1_209_600,
+            "{queue}: two weeks"
+        );
+        assert!(queues[queue]["Properties"].get("KmsMasterKeyId").is_some(), "{queue}");
+        let table = properties["EventSourceArn"]["Fn::GetAtt"][0].as_str().unwrap();
+        let stream = &resources(&template, "AWS::DynamoDB::Table")[table]["Properties"]["StreamSpecification"];
+        assert_eq!(
+            stream["StreamViewType"], "NEW_AND_OLD_IMAGES",
+            "{table}: differences need both"
+        );
+
+        let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+        let watching = |metric: &str, dimension: Value| {
+            let mut alarms = alarms.values().map(|alarm| &alarm["Properties"]);
+            alarms.any(|alarm| alarm["MetricName"] == metric && alarm["Dimensions"][0]["Value"] == dimension)
+        };
+        let name = json!({ "Fn::GetAtt": [queue, "QueueName"] });
+        assert!(watching("ApproximateNumberOfMessagesVisible", name), "{queue}");
+        assert!(watching("IteratorAge", properties["FunctionName"].clone()), "{id}");
+    }
+}
+
+#[test]
+fn the_projector_is_told_of_the_rows_that_it_knows_and_of_no_others() {
+    let template = template();
+    let source = resources(&template, "AWS::Lambda::EventSourceMapping")["ProjectorSource"];
+    let filters = source["Properties"]["FilterCriteria"]["Filters"].as_array().unwrap();
+    let mut passed = Vec::new();
+    for filter in filters {
+        let pattern: Value = serde_json::from_str(filter["Pattern"].as_str().unwrap()).unwrap();
+        passed.extend(pattern["dynamodb"]["Keys"]["sk"]["S"].as_array().unwrap().clone());
+    }
+    let known: Vec<Value> = tripsage_store::projection::sources()
+        .map(|(sk, is_prefix)| if is_prefix { json!({ "prefix": sk }) } else { json!(sk) })
+        .collect();
+    assert_eq!(passed, known);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::{
     fields::ItineraryFields,
     inputs::PointFields,
     parts::{BusinessBody, DayBody, GemBody, SafetyAlertBody},
-    standing_body::StandingBody,
+    standing_body::{Explanations, StandingBody},
 };
 
 /// Whose an itinerary is.
@@ -153,6 +153,8 @@ impl ItineraryBody {
 pub(crate) struct ItineraryDetail {
     #[serde(flatten)]
     itinerary: ItineraryBody,
+    /// Why its proof score is what it is.
+    score_explanations: Explanations,
     /// What its author had in mind when they made it from others.
     #[serde(skip_serializing_if = "Option::is_none")]
     remix_prompt: Option<String>,
@@ -170,6 +172,7 @@ impl ItineraryDetail {
     pub(crate) fn new(whole: &Whole, people: &[UserRow]) -> Self {
         let mut detail = Self {
             itinerary: ItineraryBody::new(&whole.itinerary, &whole.standing, people),
+            score_explanations: Explanations::new(&whole.standing),
             remix_prompt: whole.itinerary.remix.as_ref().and_then(|remix| remix.prompt.clone()),
             day_plans: Vec::new(),
             embedded_businesses: Vec::new(),

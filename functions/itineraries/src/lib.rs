@@ -1,9 +1,11 @@
 //! Itineraries that travellers publish, and what others think of them.
 
+mod boards;
 mod body;
 mod create_itinerary;
 mod delete_itinerary;
 mod editing;
+mod feature_itinerary;
 mod fields;
 mod get_itinerary;
 mod inputs;
@@ -14,6 +16,9 @@ mod remix_itinerary;
 mod route;
 mod standing_body;
 mod update_itinerary;
+mod views;
+mod votes;
+mod warming;
 
 use axum::Router;
 use tripsage_cache::Tag;
@@ -22,6 +27,8 @@ use tripsage_http::{Edge, EdgeOptions, describe, operations};
 use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
+
+pub use warming::{Warmed, Warmer};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -32,6 +39,11 @@ pub(crate) struct App {
 
 operations!(App: [
     create_itinerary::create_itinerary,
+    boards::get_leaderboard,
+    boards::list_featured,
+    boards::list_rising,
+    boards::list_most_requested,
+    boards::list_trending_tags,
     list_own_itineraries::list_own_itineraries,
     remix_itinerary::remix_itineraries,
     get_itinerary::get_itinerary,
@@ -39,6 +51,11 @@ operations!(App: [
     update_itinerary::patch_itinerary,
     delete_itinerary::delete_itinerary,
     delete_itinerary::restore_itinerary,
+    votes::upvote_itinerary,
+    votes::downvote_itinerary,
+    votes::delete_itinerary_vote,
+    views::view_itinerary,
+    feature_itinerary::feature_itinerary,
     publish_itinerary::publish_itinerary,
     publish_itinerary::unpublish_itinerary,
     remix_itinerary::remix_itinerary,
@@ -71,21 +88,25 @@ operations!(App: [
     parts::delete_safety_alert,
 ]);
 
-/// The routes, with the edge around them.
-pub fn router(runtime: &Runtime) -> Router {
-    let edge = Edge::new(
-        runtime,
-        EdgeOptions {
+impl App {
+    pub(crate) fn new(runtime: &Runtime) -> Self {
+        let options = EdgeOptions {
             area: Some(Area::Community),
             tags: &[Tag::Itineraries],
             remember_answers: true,
             ..EdgeOptions::default()
-        },
-    );
-    let app = App {
-        edge: edge.clone(),
-        db: edge.db().clone(),
-    };
+        };
+        Self {
+            edge: Edge::new(runtime, options),
+            db: Db::new(runtime),
+        }
+    }
+}
+
+/// The routes, with the edge around them.
+pub fn router(runtime: &Runtime) -> Router {
+    let app = App::new(runtime);
+    let edge = app.edge.clone();
     edge.serve(routes().with_state(app))
 }
 

@@ -91,7 +91,9 @@ pub async fn handle(projector: &Projector, batch: Batch) -> Result<Outcome, Fore
             }
         }
     }
-    let counting = work.into_iter().map(|(target, events)| count(projector.clone(), target, events));
+    let counting = work
+        .into_iter()
+        .map(|(target, events)| count(projector.clone(), target, events));
     let mut counting = pin!(stream::iter(counting).buffer_unordered(AT_ONCE));
     while let Some(lost) = counting.next().await {
         failed.extend(lost);

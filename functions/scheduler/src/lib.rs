@@ -4,6 +4,7 @@
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod reconcile;
 mod reencrypt_keys;
 mod settle_bookings;
 
@@ -68,6 +69,8 @@ pub enum Job {
     SettleBookings,
     /// Ask for weather and things to do of popular destinations, so that they are in the cache.
     WarmCache,
+    /// Compare what is counted with what was written.
+    Reconcile,
 }
 
 impl Job {
@@ -81,6 +84,7 @@ impl Job {
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+        Self::Reconcile,
     ];
 
     /// The list that it works off; `None` when it has one of its own.
@@ -91,7 +95,7 @@ impl Job {
             Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
         }
     }
 }
@@ -162,6 +166,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+            Job::Reconcile => Box::pin(scheduler.reconcile()).await,
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };
     };

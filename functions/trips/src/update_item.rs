@@ -5,7 +5,9 @@ use tripsage_domain::{
     policy::TripAction,
     trip::{Item, Plan},
 };
-use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, Path, Reply, merge_patch, read_value, replace_fields};
+use tripsage_http::{
+    ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, Path, Reply, merge_patch, read_value, replace_fields,
+};
 
 use crate::{
     App,

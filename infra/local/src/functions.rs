@@ -41,7 +41,9 @@ pub(crate) const STREAM_FUNCTIONS: &[StreamFunction] = &[StreamFunction {
             let projector = projector.clone();
             Box::pin(async move {
                 let batch = serde_json::from_value(event).map_err(|error| error.to_string())?;
-                let outcome = projector::handle(&projector, batch).await.map_err(|error| error.to_string())?;
+                let outcome = projector::handle(&projector, batch)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 serde_json::to_value(outcome).map_err(|error| error.to_string())
             })
         })

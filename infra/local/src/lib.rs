@@ -18,5 +18,5 @@ mod streams;
 
 pub use functions::{FUNCTIONS, Function};
 pub use openapi::openapi;
-pub use streams::DeadLetter;
 pub use product::{Product, ProductError, ProductOptions, default_template};
+pub use streams::DeadLetter;

@@ -171,6 +171,7 @@ impl Product {
         let app = Router::new()
             .merge(mail::router(Arc::clone(&cloud)))
             .merge(streams.router())
+            .merge(jobs.router())
             .merge(gateway.into_router())
             .into_make_service_with_connect_info::<SocketAddr>();
         let server = Server::spawn(|stopped| async move {

@@ -82,6 +82,8 @@ pub enum Action {
     ItineraryDeleted,
     ItineraryRemoved,
     ItineraryRestored,
+    ItineraryFeatured,
+    ItineraryUnfeatured,
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
@@ -184,6 +186,8 @@ impl Action {
             Self::ItineraryDeleted => "itinerary.deleted",
             Self::ItineraryRemoved => "itinerary.removed",
             Self::ItineraryRestored => "itinerary.restored",
+            Self::ItineraryFeatured => "itinerary.featured",
+            Self::ItineraryUnfeatured => "itinerary.unfeatured",
         }
     }
 

@@ -18,6 +18,7 @@ pub mod key;
 pub mod lockout;
 pub mod mean;
 pub mod money;
+pub mod notification;
 pub mod place;
 pub mod policy;
 pub mod ports;

@@ -159,6 +159,30 @@ pub fn may_itinerary(
     }
 }
 
+/// Decides whether a caller may vote on something that they may see and `author` has written: nobody votes for, or
+/// against, their own.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_vote(caller: &Principal, author: UserId) -> Result<(), Denial> {
+    if caller.user == author {
+        Err(Denial::Forbidden)
+    } else {
+        Ok(())
+    }
+}
+
+/// Decides whether a caller may say what the product features.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_feature(caller: &Principal) -> Result<(), Denial> {
+    match caller.role {
+        principal::Role::Admin => Ok(()),
+        principal::Role::Guest | principal::Role::User | principal::Role::Moderator => Err(Denial::Forbidden),
+    }
+}
+
 /// What somebody wants to do with the booking of a guide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GuideBookingAction {

@@ -1,7 +1,7 @@
 //! How far an itinerary can be trusted: five components of 0 to 20 points, each with its reasons. Points are whole
 //! tenths, each part rounded half up, so that the parts add up to what is shown.
 
-use crate::{mean::Mean, votes::Tally};
+use crate::{itinerary::Itinerary, mean::Mean, votes::Tally};
 
 /// Points of one component at most, in tenths.
 pub const MOST: u64 = 200;
@@ -60,6 +60,20 @@ pub struct Substance {
     pub has_waypoints: bool,
 }
 
+impl Substance {
+    /// Of an itinerary as it is.
+    pub fn of(itinerary: &Itinerary) -> Self {
+        let content = &itinerary.content;
+        Self {
+            description_length: content.description.chars().count() as u64,
+            narratives: content.narratives.count() as u64,
+            photos: content.screenshots.len() as u64,
+            has_route: itinerary.has_gps(),
+            has_waypoints: itinerary.route.as_ref().is_some_and(|route| route.waypoints > 0),
+        }
+    }
+}
+
 /// What others made of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reception {
@@ -87,6 +101,19 @@ pub struct Maxima {
     pub comments: i64,
     /// Helpful votes on the ratings of one itinerary.
     pub helpful: i64,
+}
+
+impl Maxima {
+    /// The larger of these and of what one itinerary and its author have.
+    #[must_use]
+    pub fn with(self, contributions: Contributions, reception: &Reception) -> Self {
+        Self {
+            contributions: self.contributions.max(contributions),
+            views: self.views.max(reception.views),
+            comments: self.comments.max(reception.comments),
+            helpful: self.helpful.max(reception.helpful),
+        }
+    }
 }
 
 /// Everything that a proof score is made of.

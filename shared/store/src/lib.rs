@@ -11,6 +11,7 @@
 
 pub mod access_tokens;
 pub mod audit;
+mod authors;
 pub mod boards;
 pub mod bookings;
 pub mod catalogue;
@@ -25,6 +26,7 @@ pub mod idempotency;
 pub mod intel;
 pub mod itineraries;
 pub mod keys;
+pub mod notifications;
 pub mod one_time;
 pub mod password_attempts;
 pub mod personal_data;
@@ -32,6 +34,8 @@ pub mod preferences;
 pub mod projection;
 pub mod provider_keys;
 pub mod provider_states;
+pub mod reconciliation;
+pub mod ranking;
 pub mod safety_resources;
 pub mod safety_settings;
 pub mod ratings;

@@ -26,6 +26,7 @@ mod keys_validation;
 mod links;
 mod matrix;
 mod openapi;
+mod projections;
 mod requests;
 mod search;
 mod sharing;

@@ -10,7 +10,7 @@ use tripsage_sandboxes::{SandboxOptions, Sandboxes};
 
 use crate::{
     event::operations,
-    files::{document, read, scheduled},
+    files::{document, fed, read, scheduled},
     function::{Answer, Function, run_to_end},
 };
 
@@ -136,6 +136,28 @@ async fn every_job_is_scheduled_and_done() {
     }
     assert_eq!(jobs.len(), Job::ALL.len());
     assert!(Job::ALL.iter().all(|job| jobs.contains(job)));
+}
+
+/// Votes on an itinerary that is no more count nowhere; what is no event of the stream ends with an error.
+#[tokio::test]
+async fn records_of_streams_are_counted_and_nothing_else_is() {
+    let cloud = cloud().await;
+    for (file, event) in fed() {
+        let mut function = start(&cloud, file.split('-').next().unwrap()).await;
+        assert_eq!(
+            function.run(event.clone()).await,
+            json!({ "batchItemFailures": [] }),
+            "{file}"
+        );
+        let mut foreign = event;
+        foreign["Records"][1]["eventSource"] = "aws:sqs".into();
+        assert!(
+            function.refuses(foreign).await.contains("not a record of the stream"),
+            "{file}"
+        );
+        let request = read("trips-listTrips.json");
+        assert!(function.refuses(request).await.contains("unknown field"), "{file}");
+    }
 }
 
 #[tokio::test]

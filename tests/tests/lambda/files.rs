@@ -1,4 +1,4 @@
-//! The files in `events/`: one for each operation, as the description says, one for each schedule, and no others.
+//! The files in `events/`: one for each operation, as the description says, one for each schedule and stream, and no others.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tripsage_emulators::{
     Template,
-    template::{Place, RouteTable},
+    template::{EventSource, Place, RouteTable},
 };
 
 use crate::event::operations;
@@ -56,6 +56,40 @@ pub fn scheduled() -> BTreeMap<String, Value> {
     schedules.map(event).collect()
 }
 
+/// The events of streams, by the names of their files: a vote, and a view, of an itinerary.
+pub fn fed() -> BTreeMap<String, Value> {
+    let template = Template::load(&tripsage_local::default_template()).unwrap();
+    let stack = template.resolve(&BTreeMap::new(), &Place::local("dev")).unwrap();
+    let event = |source: &EventSource| {
+        let itinerary = "3f2b8a52-6c1e-4a52-9d3e-0c5b1f7a9e10";
+        let user = "8d0f9c1e-52a7-4b0e-8d6c-9e1f2a3b4c5d";
+        let vote = json!({
+            "sk": { "S": format!("VOTE#{user}") }, "kind": { "S": "itinerary" }, "id": { "S": itinerary },
+            "user": { "S": user }, "value": { "N": "1" }, "previous": { "N": "0" }, "version": { "N": "1" },
+            "at": { "S": "2027-03-03T10:00:00Z" }, "nonce": { "S": "5b1f7a9e-6c1e-4a52-9d3e-3f2b8a520c5b" },
+        });
+        let view = json!({
+            "sk": { "S": format!("VIEW#{}", "0".repeat(64)) }, "itinerary": { "S": itinerary }, "version": { "N": "1" },
+            "at": { "S": "2027-03-03T10:00:00Z" }, "nonce": { "S": "6c1e7a9e-5b1f-4a52-9d3e-3f2b8a520c5b" },
+        });
+        let records = [vote, view].into_iter().enumerate().map(|(index, mut row)| {
+            row["pk"] = json!({ "S": format!("ITINERARY#{itinerary}") });
+            json!({
+                "eventID": format!("{index:032x}"), "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+                "awsRegion": "eu-west-1", "eventSourceARN": source.stream,
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 1_803_981_600, "Keys": { "pk": row["pk"], "sk": row["sk"] },
+                    "NewImage": row, "SequenceNumber": format!("{:021}", 100 + index), "SizeBytes": 200,
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                },
+            })
+        });
+        let event = json!({ "Records": records.collect::<Vec<_>>() });
+        (format!("{}-records.json", source.binary), event)
+    };
+    stack.event_sources.iter().map(event).collect()
+}
+
 #[test]
 fn every_operation_and_schedule_has_its_event_and_there_are_no_others() {
     let (document, routes, folder) = (document(), routes(), folder());
@@ -65,7 +99,7 @@ fn every_operation_and_schedule_has_its_event_and_there_are_no_others() {
     let requests = requests
         .iter()
         .map(|operation| (operation.file(), operation.event(&document, &routes)));
-    for (file, event) in requests.chain(scheduled()) {
+    for (file, event) in requests.chain(scheduled()).chain(fed()) {
         let text = serde_json::to_string_pretty(&event).unwrap() + "\n";
         if update {
             fs::write(folder.join(&file), &text).unwrap();

@@ -45,6 +45,14 @@ impl Function {
         }
     }
 
+    /// Hands over an event that the function fails on, and gives what it says.
+    pub async fn refuses(&mut self, event: Value) -> String {
+        match self.runtime.invoke(event).await {
+            Outcome::Response(answer) => panic!("the function answered: {answer}"),
+            Outcome::Failure(failure) => failure["errorMessage"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// Hands over an event of API Gateway.
     pub async fn invoke(&mut self, event: Value) -> Answer {
         let answer = self.run(event).await;

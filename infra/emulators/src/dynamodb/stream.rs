@@ -60,8 +60,7 @@ impl Stream {
 
 /// Gives a database the index that streams need.
 pub(super) fn prepare(file: &Path) -> Result<(), StartError> {
-    let storage =
-        Storage::new(&file.to_string_lossy()).map_err(|error| failed("opening the database", error))?;
+    let storage = Storage::new(&file.to_string_lossy()).map_err(|error| failed("opening the database", error))?;
     let made = storage.conn().execute_batch(INDEX);
     made.map_err(|error| failed("preparing streams", error))
 }

@@ -79,8 +79,8 @@ pub(super) fn of(
                 table = Some(candidate);
             }
         }
-        let table =
-            table.ok_or_else(|| TemplateError::new(&at, "EventSourceArn is not a stream of a table of this template"))?;
+        let table = table
+            .ok_or_else(|| TemplateError::new(&at, "EventSourceArn is not a stream of a table of this template"))?;
         // Lambda's own default is to try for ever: a mapping has to say how often.
         let number = |name: &str| {
             let number = scalar(&properties[name]).and_then(|text| text.parse::<usize>().ok());
@@ -111,12 +111,7 @@ pub(super) fn of(
 }
 
 /// Lambda reads the stream, and reports what is given up, in the role of the function.
-fn permitted(
-    at: &str,
-    function: &Function,
-    source: &EventSource,
-    failures: Option<&str>,
-) -> Result<(), TemplateError> {
+fn permitted(at: &str, function: &Function, source: &EventSource, failures: Option<&str>) -> Result<(), TemplateError> {
     let Some(grants) = &function.grants else {
         return Ok(());
     };
@@ -134,7 +129,10 @@ fn permitted(
             context: BTreeMap::new(),
         };
         if !grants.allow(&access) {
-            let reason = format!("the role of {} does not allow {} on {resource}", function.binary, access.action);
+            let reason = format!(
+                "the role of {} does not allow {} on {resource}",
+                function.binary, access.action
+            );
             return Err(TemplateError::new(at, reason));
         }
     }

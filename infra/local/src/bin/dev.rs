@@ -47,6 +47,9 @@ struct Arguments {
     /// Variable of the functions' environment, over what the template says: a limit, an address of a provider.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     environment: Vec<(String, String)>,
+    /// Run a job of the scheduler now, such as `reconcile`, in the product that is running on --port, and end.
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
     /// SAM template to read.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -87,7 +90,23 @@ fn arguments() -> impl Iterator<Item = OsString> {
     program.into_iter().chain(rest)
 }
 
+/// Asks the product that is running for a job.
+async fn run_job(port: u16, job: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let url = format!("http://127.0.0.1:{port}/_local/jobs/{job}");
+    let answer = reqwest::Client::new().post(url).send().await;
+    let answer = answer.map_err(|_| format!("nothing is running on port {port}: start `cargo dev` first"))?;
+    let (status, text) = (answer.status(), answer.text().await?);
+    if !status.is_success() {
+        return Err(format!("{job}: {text}").into());
+    }
+    writeln!(io::stdout(), "{text}")?;
+    Ok(())
+}
+
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(job) = &arguments.job {
+        return run_job(arguments.port, job).await;
+    }
     let mut options = ProductOptions {
         template: arguments.template.clone(),
         cloud: CloudOptions {
@@ -140,6 +159,7 @@ fn announce(product: &Product, arguments: &Arguments, demo: bool) -> io::Result<
     }
     writeln!(out, "Mails         {url}/_local/mail")?;
     writeln!(out, "DynamoDB      {}", product.cloud().dynamodb().url())?;
+    writeln!(out, "Dead letters  {url}/_local/dead-letters")?;
     if let Some(sandboxes) = product.sandboxes() {
         for provider in Provider::ALL {
             writeln!(out, "{provider:<13} {} (sandbox)", sandboxes.url(provider))?;

@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 use tripsage_emulators::{Cloud, StartError};
 
 use crate::functions::StreamHandler;
-use kept::Kept;
 pub use kept::DeadLetter;
+use kept::Kept;
 use pump::Pump;
 
 /// How long a pump that found nothing waits. Lambda polls about four times a second.

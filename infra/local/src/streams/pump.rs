@@ -139,7 +139,12 @@ impl Pump {
         let mapping = &self.source.logical_id;
         let over = batch.failures > self.source.retries || batch.first_given.elapsed() > self.source.maximum_age;
         if !over {
-            tracing::warn!(mapping, failures = batch.failures, error, "records of a stream come again");
+            tracing::warn!(
+                mapping,
+                failures = batch.failures,
+                error,
+                "records of a stream come again"
+            );
             let doubled = PAUSE.saturating_mul(1 << batch.failures.min(10)).min(LONGEST_PAUSE);
             self.waiting.push_front(batch);
             if pausing {
@@ -147,7 +152,11 @@ impl Pump {
             }
             return;
         }
-        tracing::error!(mapping, error, "records of a stream are given up: see /_local/dead-letters");
+        tracing::error!(
+            mapping,
+            error,
+            "records of a stream are given up: see /_local/dead-letters"
+        );
         let letter = DeadLetter {
             mapping: mapping.clone(),
             queue: self.source.failures.clone(),

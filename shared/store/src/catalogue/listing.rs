@@ -159,8 +159,9 @@ impl Listing {
             newest.measures = measures.to_vec();
             return self;
         }
+        let later = room_at.max(newest.from + millis(WALK) / 3);
         self.standings.push(Standing {
-            from: if count < MOVES { soon } else { soon.max(room_at) },
+            from: if count < MOVES { soon } else { soon.max(later) },
             measures: measures.to_vec(),
         });
         self
@@ -194,6 +195,10 @@ impl Listing {
 
     pub(crate) fn measure_at(&self, measure: usize, at: Timestamp) -> i64 {
         self.measures_at(at).get(measure).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub(crate) fn id(&self) -> Uuid {

@@ -12,8 +12,11 @@
 
 mod facet;
 mod listing;
+mod scan;
+mod walk;
 
 pub use facet::{Facet, FacetName};
 pub use listing::{Kind, Listing, relist};
+pub use walk::{Found, Order, Query, Walk, Within};
 
 pub(crate) use listing::EntryRow;

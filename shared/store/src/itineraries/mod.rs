@@ -7,6 +7,7 @@
 
 mod counts;
 mod facets;
+mod featuring;
 mod part_rows;
 mod reading;
 mod rows;
@@ -18,13 +19,15 @@ use tripsage_domain::{
     audit::Record,
     ids::ItineraryId,
     itinerary::{Itinerary, Part, PartId, RESTORE_WINDOW, Route},
+    proof::Substance,
 };
 
 pub use counts::{Counts, Sum};
 pub use facets::{FEATURED, HAS_GPS, WOMEN_SAFE, facets_of};
+pub use featuring::{Featuring, MAX_FEATURED};
 pub use reading::{Card, StoredPart, Whole};
 pub use rows::ItineraryRow;
-pub use standing::StandingRow;
+pub use standing::{Background, STANDING_CHANGED, StandingRow};
 
 use self::{
     facets::{is_relisted, listing_of},
@@ -113,12 +116,12 @@ impl Db {
     /// [`StoreError::Conflict`] with [`ITINERARY_CHANGED`] when something else has changed it since it was read, with
     /// [`PART_CHANGED`] when there is such a part already, or not any more.
     pub async fn commit_itinerary(&self, change: &ItineraryChange<'_>) -> Result<(), StoreError> {
-        let mut last = StoreError::Conflict("standing");
+        let mut last = StoreError::Conflict(STANDING_CHANGED);
         for _ in 0..ATTEMPTS {
             let listed = self.listing_writes(change).await?;
             let transaction = change.transaction()?.with_all(listed);
             match self.commit(transaction.fenced(change.claim)).await {
-                Err(error) if error.is_conflict("standing") => last = error,
+                Err(error) if error.is_conflict(STANDING_CHANGED) => last = error,
                 result => return result,
             }
         }
@@ -131,25 +134,28 @@ impl Db {
         let key = keys::itinerary_standing(after.id);
         let Some(before) = change.before else {
             let mut standing = StandingRow::new(after);
+            standing.background = self.find_background(after.owner).await?;
             standing.listing = listing_of(after, &standing);
             let mut writes = relist(None, standing.listing.as_ref())?;
-            writes.push(Write::insert("standing", key, &standing)?);
+            writes.push(Write::insert(STANDING_CHANGED, key, &standing)?);
             return Ok(writes);
         };
-        if !is_relisted(before, after) {
+        let substance = Substance::of(after);
+        if !is_relisted(before, after) && Substance::of(before) == substance {
             return Ok(Vec::new());
         }
         let Some(loaded) = self.get::<StandingRow>(&key).await? else {
             return Err(StoreError::Corrupt("an itinerary without a standing".to_owned()));
         };
-        let old = loaded.item;
-        let standing = StandingRow {
-            listing: listing_of(after, &old),
-            ..old.clone()
+        let mut standing = StandingRow {
+            substance,
+            ..loaded.item.clone()
         };
-        let mut writes = relist(old.listing.as_ref(), standing.listing.as_ref())?;
-        writes.push(Write::replace("standing", key, &standing, loaded.version)?);
-        Ok(writes)
+        if after.is_public() && !before.is_public() {
+            standing.background = self.find_background(after.owner).await?;
+        }
+        standing.listing = listing_of(after, &standing);
+        standing.placed(after.updated_at).replacing(&loaded)
     }
 }
 

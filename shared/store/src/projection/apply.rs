@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tripsage_domain::change::Change;
 
-use super::{Target, standing::Standing};
+use super::{Target, Told, standing::Standing};
 use crate::{
     Db, StoreError, Transaction, Write, epoch_seconds,
     keys::{Digest, projections as keys},
+    notifications::RECIPIENT,
 };
 
 /// How long it is known that a record was counted: a week, where the stream keeps records for a day.
@@ -60,15 +61,16 @@ impl Db {
     /// When DynamoDB does not answer, when others keep changing the target, or when what is stored of it cannot be
     /// read. What was counted until then stays counted; another call goes on.
     pub async fn project(&self, target: Target, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
-        let (mut pause, mut lost) = (PAUSE, 0);
+        let (mut pause, mut lost, mut telling) = (PAUSE, 0, true);
         loop {
             let pending = self.not_counted(events).await?;
             let Some(standing) = self.standing(target).await?.filter(|_| !pending.is_empty()) else {
                 return Ok(());
             };
-            let transaction = counting(&standing, &pending, now)?;
+            let transaction = counting(&standing, &pending, telling, now)?;
             match self.commit(transaction).await {
                 Ok(()) => lost = 0,
+                Err(error) if error.is_conflict(RECIPIENT) => telling = false,
                 Err(StoreError::Conflict(_) | StoreError::Throttled(_)) if lost + 1 < ATTEMPTS => {
                     lost += 1;
                     tokio::time::sleep(pause).await;
@@ -98,22 +100,25 @@ impl Db {
 
 /// As many of the events as fit into one transaction, from the first on: the rows that follow from them, and a marker
 /// for each.
-fn counting(standing: &Standing, pending: &[Event], now: Timestamp) -> Result<Transaction, StoreError> {
-    let mut take = pending.len().min(Transaction::MAX - 1);
+fn counting(standing: &Standing, pending: &[Event], telling: bool, now: Timestamp) -> Result<Transaction, StoreError> {
+    let mut take = pending.len();
     loop {
         let some = &pending[..take];
-        let changes: Vec<Change> = some.iter().map(|event| event.change).collect();
-        let writes = standing.after(&changes, now)?;
-        let room = Transaction::MAX.saturating_sub(writes.len());
-        if take > room {
-            // Fewer changes do not need more writes than that: two rounds are enough.
-            take = room;
+        let mut counted = standing.after(some, now)?;
+        if telling {
+            counted.writes.extend(Told::writes(counted.told, now)?);
+        }
+        if counted.writes.len() + take > Transaction::MAX {
+            // Fewer events never need more writes.
+            take = take
+                .min(Transaction::MAX.saturating_sub(counted.writes.len()))
+                .min(take / 2);
             if take == 0 {
                 return Err(StoreError::Corrupt("a change does not fit one transaction".to_owned()));
             }
             continue;
         }
-        let mut transaction = Transaction { writes };
+        let mut transaction = Transaction { writes: counted.writes };
         for event in some {
             let row = AppliedRow {
                 marker: event.marker.to_string(),

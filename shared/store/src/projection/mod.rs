@@ -15,7 +15,10 @@ mod apply;
 mod record;
 mod routes;
 mod standing;
+mod told;
 
 pub use apply::Event;
 pub use record::{Foreign, Record};
 pub use routes::{Target, sources};
+
+use told::Told;

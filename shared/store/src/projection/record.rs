@@ -16,7 +16,6 @@ pub struct Foreign(String);
 #[derive(Debug, Clone)]
 pub struct Record {
     pub(super) event: String,
-    pub(super) pk: String,
     pub(super) sk: String,
     sequence: String,
     before: Option<Item>,
@@ -64,14 +63,13 @@ impl Record {
             Some(AttributeValue::S(text)) => Ok(text),
             _ => Err(Foreign(format!("it has no key {name}"))),
         };
-        let (pk, sk) = (key("pk")?, key("sk")?);
+        let (_, sk) = (key("pk")?, key("sk")?);
         let well_formed = !envelope.event_id.is_empty() && sequence.bytes().all(|byte| byte.is_ascii_digit());
         if !well_formed || sequence.is_empty() || (before.is_none() && after.is_none()) {
             return Err(Foreign("it has no id, no number or no image".to_owned()));
         }
         Ok(Self {
             event: envelope.event_id,
-            pk,
             sk,
             sequence,
             before,
@@ -123,7 +121,7 @@ mod tests {
             value: i8,
         }
         let record = Record::parse(&record(), "community").unwrap();
-        assert_eq!((record.pk.as_str(), record.sequence()), ("ITINERARY#1", "42"));
+        assert_eq!((record.sk.as_str(), record.sequence()), ("VOTE#2", "42"));
         let (before, after) = record.images::<Vote>().unwrap();
         assert!(before.is_none() && record.is_new());
         assert_eq!(after.unwrap().value, 1);

@@ -10,7 +10,11 @@ use uuid::Uuid;
 use super::{Event, Record};
 use crate::{
     StoreError,
-    keys::reactions::{VIEW_PREFIX, VOTE_PREFIX},
+    itineraries::ItineraryRow,
+    keys::{
+        itineraries::ITINERARY_AND_PARTS_PREFIX as ITINERARY,
+        reactions::{VIEW_PREFIX, VOTE_PREFIX},
+    },
     views::ViewRow,
     votes::VoteRow,
 };
@@ -58,10 +62,15 @@ impl Target {
 enum Source {
     Vote,
     View,
+    Itinerary,
 }
 
 /// Sort keys, and whether they are only the beginning of one.
-const SOURCES: [(&str, bool, Source); 2] = [(VOTE_PREFIX, true, Source::Vote), (VIEW_PREFIX, true, Source::View)];
+const SOURCES: [(&str, bool, Source); 3] = [
+    (VOTE_PREFIX, true, Source::Vote),
+    (VIEW_PREFIX, true, Source::View),
+    (ITINERARY, false, Source::Itinerary),
+];
 
 /// The sort keys of the rows that tell of changes: whole, or as prefixes.
 pub fn sources() -> impl Iterator<Item = (&'static str, bool)> {
@@ -84,6 +93,7 @@ impl Record {
         let changes = match source {
             Some((_, _, Source::Vote)) => self.vote()?,
             Some((_, _, Source::View)) => self.view()?,
+            Some((_, _, Source::Itinerary)) => self.itinerary()?,
             None => Vec::new(),
         };
         let numbered = changes.into_iter().enumerate();
@@ -122,5 +132,28 @@ impl Record {
             (Target::Itinerary(itinerary), Change::Viewed { itinerary })
         };
         Ok(new.map(change).into_iter().collect())
+    }
+    /// Others count an itinerary while everybody can see it.
+    fn itinerary(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<ItineraryRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let seen = |row: &Option<ItineraryRow>| row.as_ref().is_some_and(|row| row.0.is_public());
+        let delta = i64::from(seen(&after)) - i64::from(seen(&before));
+        if delta == 0 {
+            return Ok(Vec::new());
+        }
+        let (itinerary, by) = (row.0.id, row.0.owner);
+        let published = Change::Published { itinerary, by, delta };
+        let mut changes = vec![(Target::Traveller(by), published)];
+        for &source in row.0.remix.iter().flat_map(|remix| &remix.sources) {
+            let remixed = Change::Remixed {
+                itinerary: source,
+                delta,
+            };
+            changes.push((Target::Itinerary(source), remixed));
+        }
+        Ok(changes)
     }
 }

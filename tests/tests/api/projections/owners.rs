@@ -1,0 +1,65 @@
+//! What owners are told.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use tripsage_domain::votes::{Ballot, Vote};
+use tripsage_store::personal_data::Entity;
+use tripsage_tests::{Api, Job, PASSWORD};
+
+use super::{Crowd, published};
+
+/// What is kept for users, as (kind, number of votes).
+async fn told(api: &Api) -> Vec<(String, String)> {
+    let rows = api.dump().await;
+    let mut told: Vec<_> = rows
+        .iter()
+        .filter(|row| row.entity == Entity::Notification)
+        .map(|row| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            (text(&row.item["kind"]["S"]), text(&row.item["about"]["M"]["count"]["N"]))
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn an_owner_is_told_of_the_first_vote_and_of_every_tenth_once() {
+    let api = Api::start().await;
+    let alice = api.user("alice").await;
+    let (crowd, itinerary) = (Crowd::of(&api), published(&alice).await);
+    let (first, tenth) = (("vote".to_owned(), "1".to_owned()), ("vote".to_owned(), "10".to_owned()));
+    crowd.vote_for(itinerary, 1).await;
+    api.project_twice().await;
+    assert_eq!(told(&api).await, [first.clone()]);
+    let somebody = crowd.somebody();
+    crowd.vote_for(itinerary, 8).await;
+    for _ in 0..3 {
+        crowd.vote(somebody, itinerary, Ballot::Toggle(Vote::Up)).await;
+        api.project().await;
+    }
+    assert_eq!(told(&api).await, [first, tenth]);
+    api.advance(SignedDuration::from_hours(91 * 24));
+    assert_eq!(told(&api).await, [], "for 90 days");
+}
+
+#[tokio::test]
+async fn whoever_has_left_is_told_nothing_and_counted_no_more() {
+    let api = Api::start().await;
+    let alice = api.registered("alice").await;
+    let (crowd, itinerary) = (Crowd::of(&api), published(&alice).await);
+    api.project().await;
+    crowd.vote_for(itinerary, 1).await;
+    let password = json!({ "password": PASSWORD });
+    alice.delete_with("/api/v1/users/me", password).await.expect(200);
+    api.project().await;
+    assert_eq!(crowd.counts(itinerary).await.upvotes, 1, "they may come back");
+    assert_eq!(told(&api).await, []);
+    api.advance(SignedDuration::from_hours(31 * 24));
+    api.run_job(Job::EraseAccounts).await.unwrap();
+    // Erasing the itinerary tells the projector that its author has one less.
+    api.project().await;
+    let rows = api.dump().await;
+    let text = json!(rows.iter().map(|row| row.item.to_string()).collect::<Vec<_>>()).to_string();
+    assert!(!text.contains(&alice.id), "{text}");
+}
