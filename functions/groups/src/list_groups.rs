@@ -110,10 +110,16 @@ pub(crate) async fn list_groups(
         None => None,
     };
     let number = pages.page.unwrap_or(1);
-    let parts = [&selected, position.as_deref().unwrap_or(""), &format!("{number} {per_page} {today}")];
+    let parts = [
+        &selected,
+        position.as_deref().unwrap_or(""),
+        &format!("{number} {per_page} {today}"),
+    ];
     let key = CompositeKey::new(Content::Feed, SCHEMA, &parts.map(|part| part as &str), &[Tag::Groups]);
     let make = async || {
-        let value = app.page_of(&selection, position.as_deref(), (number, per_page), &context).await?;
+        let value = app
+            .page_of(&selection, position.as_deref(), (number, per_page), &context)
+            .await?;
         Ok::<_, ApiError>(Made { value, keep: true })
     };
     let kept = app.edge.get_or_make(&admitted, &key, make).await?.value;
@@ -159,7 +165,10 @@ fn order(name: &str) -> Result<Order, Rule> {
 /// A facet for each word; all of them must be there.
 fn words_of(name: FacetName, text: &str) -> Result<Vec<Facet>, Rule> {
     let text = TextRule::line(0, 200).parse(text)?;
-    let facets: Vec<Facet> = words::of(&[&text]).iter().filter_map(|word| Facet::new(name, word)).collect();
+    let facets: Vec<Facet> = words::of(&[&text])
+        .iter()
+        .filter_map(|word| Facet::new(name, word))
+        .collect();
     if facets.is_empty() && !text.is_empty() {
         return Err(Rule::new("words", "must have a letter or a digit"));
     }
@@ -185,13 +194,22 @@ impl ListGroups {
         let word = |text: String| words_of(FacetName::Word, &text);
         let place = |text: String| words_of(FacetName::Place, &text);
         let search = checks.optional("search", self.search, word).unwrap_or_default();
-        let destination = checks.optional("destination", self.destination, place).unwrap_or_default();
+        let destination = checks
+            .optional("destination", self.destination, place)
+            .unwrap_or_default();
         let kind = checks.optional("type", self.group_type, |name| group_type(&name));
-        let activity = checks.optional("activity", self.activity, |text| tags_of(&text)).unwrap_or_default();
-        let order = checks.optional("sort", self.sort, |name| order(&name)).unwrap_or(Order::Newest);
+        let activity = checks
+            .optional("activity", self.activity, |text| tags_of(&text))
+            .unwrap_or_default();
+        let order = checks
+            .optional("sort", self.sort, |name| order(&name))
+            .unwrap_or(Order::Newest);
         checks.finish()?;
         let mut all_of: Vec<Vec<Facet>> = search.into_iter().chain(destination).map(|facet| vec![facet]).collect();
-        all_of.extend(kind.and_then(|kind| Facet::new(FacetName::Type, kind.name())).map(|facet| vec![facet]));
+        all_of.extend(
+            kind.and_then(|kind| Facet::new(FacetName::Type, kind.name()))
+                .map(|facet| vec![facet]),
+        );
         if self.women_safe.unwrap_or_default() {
             all_of.extend(Facet::new(FacetName::Flag, "women_safe").map(|facet| vec![facet]));
         }

@@ -137,7 +137,12 @@ impl MatchGroups {
     fn into_wishes(self) -> Result<Wishes, ApiError> {
         let mut checks = Checks::default();
         let interests = checks.optional("interests", self.interests, |text| {
-            let names: Vec<String> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            let names: Vec<String> = text
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect();
             Content::parse_tags(&names)
         });
         let both = self.start_date.is_some() == self.end_date.is_some();
@@ -195,7 +200,11 @@ impl App {
         wishes: &Wishes,
         women_only: bool,
     ) -> Result<Vec<Group>, ApiError> {
-        let interests: Vec<Facet> = wishes.interests.iter().filter_map(|interest| tag_facet(interest)).collect();
+        let interests: Vec<Facet> = wishes
+            .interests
+            .iter()
+            .filter_map(|interest| tag_facet(interest))
+            .collect();
         if interests.is_empty() {
             return Ok(Vec::new());
         }

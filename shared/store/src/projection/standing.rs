@@ -100,7 +100,12 @@ fn of_owner(standing: &StandingRow, event: &Event) -> Option<Told> {
             after: Some(_),
             ..
         } if by != standing.owner => told(NotificationKind::Rating),
-        Change::Reported { by, delta: 1, .. } if by != standing.owner => told(NotificationKind::Intel),
+        Change::Reported {
+            by,
+            before: None,
+            after: Some(_),
+            ..
+        } if by != standing.owner => told(NotificationKind::Intel),
         _ => None,
     }
 }

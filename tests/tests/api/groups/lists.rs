@@ -8,9 +8,16 @@ use super::{GROUPS, body, group, is_woman, join};
 /// Names of the groups on a page.
 async fn names(user: &User, query: &str) -> Vec<String> {
     let page = user.get(&format!("{GROUPS}?{query}")).await.expect(200);
-    assert_eq!(page.body["pagination"], page.data()["pagination"], "mirrored inside data");
+    assert_eq!(
+        page.body["pagination"],
+        page.data()["pagination"],
+        "mirrored inside data"
+    );
     let groups = page.data()["groups"].as_array().unwrap();
-    groups.iter().map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+    groups
+        .iter()
+        .map(|group| group["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -32,15 +39,30 @@ async fn every_filter_finds_what_has_it_and_they_combine() {
         names.sort();
         names
     };
-    assert_eq!(names(&alice, "").await, ["Safely", "Kyoto in mind", "Women of Kyoto", "Noodles"]);
-    assert_eq!(sorted("search=kyoto").await, ["Kyoto in mind", "Noodles", "Safely", "Women of Kyoto"]);
-    assert_eq!(sorted("destination=kyoto").await, ["Noodles", "Safely", "Women of Kyoto"]);
+    assert_eq!(
+        names(&alice, "").await,
+        ["Safely", "Kyoto in mind", "Women of Kyoto", "Noodles"]
+    );
+    assert_eq!(
+        sorted("search=kyoto").await,
+        ["Kyoto in mind", "Noodles", "Safely", "Women of Kyoto"]
+    );
+    assert_eq!(
+        sorted("destination=kyoto").await,
+        ["Noodles", "Safely", "Women of Kyoto"]
+    );
     assert_eq!(sorted("search=kyoto%20mind").await, ["Kyoto in mind"]);
     assert_eq!(sorted("type=location_based").await, ["Kyoto in mind"]);
-    assert_eq!(sorted("activity=FOOD").await, ["Kyoto in mind", "Noodles", "Women of Kyoto"]);
+    assert_eq!(
+        sorted("activity=FOOD").await,
+        ["Kyoto in mind", "Noodles", "Women of Kyoto"]
+    );
     assert_eq!(sorted("activity=hiking").await, ["Safely", "Women of Kyoto"]);
     assert_eq!(sorted("women_safe=true").await, ["Safely", "Women of Kyoto"]);
-    assert_eq!(sorted("women_safe=true&activity=food&destination=japan").await, ["Women of Kyoto"]);
+    assert_eq!(
+        sorted("women_safe=true&activity=food&destination=japan").await,
+        ["Women of Kyoto"]
+    );
     assert_eq!(sorted("search=nowhere").await, Vec::<String>::new());
     assert_eq!(names(&alice, "sort=starting_soon&per_page=1").await, ["Safely"]);
 }
@@ -50,7 +72,11 @@ async fn journeys_that_are_over_are_left_out_unless_asked_for() {
     let api = Api::start().await;
     let alice = api.user("alice").await;
     group(&alice, json!({ "name": "Soon" })).await;
-    group(&alice, json!({ "name": "Later", "start_date": "2028-01-01", "end_date": "2028-01-02" })).await;
+    group(
+        &alice,
+        json!({ "name": "Later", "start_date": "2028-01-01", "end_date": "2028-01-02" }),
+    )
+    .await;
     api.advance(jiff::SignedDuration::from_hours(24 * 200));
     assert_eq!(names(&alice, "").await, ["Later"]);
     assert_eq!(names(&alice, "sort=starting_soon").await, ["Later"]);
@@ -63,7 +89,10 @@ async fn a_list_follows_what_is_written() {
     let (alice, bob) = (api.user("alice").await, api.user("bob").await);
     let path = group(&alice, json!({ "name": "Before" })).await;
     assert_eq!(names(&bob, "").await, ["Before"]);
-    alice.patch(&path, json!({ "name": "After", "activity_tags": ["surfing"] })).await.expect(200);
+    alice
+        .patch(&path, json!({ "name": "After", "activity_tags": ["surfing"] }))
+        .await
+        .expect(200);
     assert_eq!(names(&bob, "").await, ["After"], "a read after a write shows it");
     assert_eq!(names(&bob, "activity=surfing").await, ["After"]);
     assert_eq!(names(&bob, "activity=food").await, Vec::<String>::new());
@@ -73,7 +102,11 @@ async fn a_list_follows_what_is_written() {
     assert_eq!(names(&bob, "").await, ["After"]);
     api.forget_calls();
     names(&bob, "").await;
-    assert_eq!(api.calls().0, Vec::<String>::new(), "a page that is kept costs the table nothing");
+    assert_eq!(
+        api.calls().0,
+        Vec::<String>::new(),
+        "a page that is kept costs the table nothing"
+    );
 }
 
 #[tokio::test]
@@ -125,5 +158,8 @@ async fn a_walk_sees_every_group_once_while_others_are_made() {
         assert_eq!(found.len(), 23, "{sort}: {seen:?}");
         assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);
     }
-    alice.get(&format!("{GROUPS}?cursor=rubbish")).await.refused(400, "INVALID_CURSOR");
+    alice
+        .get(&format!("{GROUPS}?cursor=rubbish"))
+        .await
+        .refused(400, "INVALID_CURSOR");
 }

@@ -17,16 +17,32 @@ fn names(matches: &[Value]) -> Vec<&str> {
 async fn groups_that_suit_come_with_a_score_and_reasons() {
     let api = Api::start().await;
     let (alice, bob) = (api.user("alice").await, api.user("bob").await);
-    assert!(matches(&bob, "").await.is_empty(), "without interests nothing is shared");
+    assert!(
+        matches(&bob, "").await.is_empty(),
+        "without interests nothing is shared"
+    );
     let interests = json!({ "travel_interests": ["Food", "street art"], "travel_style": "slow" });
     bob.patch("/api/v1/users/me", interests).await.expect(200);
-    group(&alice, json!({ "name": "Best", "activity_tags": ["food", "Street-Art"], "travel_style": "Slow" })).await;
-    group(&alice, json!({ "name": "Some", "activity_tags": ["food", "temples"], "travel_style": "fast" })).await;
+    group(
+        &alice,
+        json!({ "name": "Best", "activity_tags": ["food", "Street-Art"], "travel_style": "Slow" }),
+    )
+    .await;
+    group(
+        &alice,
+        json!({ "name": "Some", "activity_tags": ["food", "temples"], "travel_style": "fast" }),
+    )
+    .await;
     group(&alice, json!({ "name": "None", "activity_tags": ["golf"] })).await;
     let found = matches(&bob, "").await;
     assert_eq!(names(&found), ["Best", "Some"]);
     assert_eq!((&found[0]["score"], &found[1]["score"]), (&json!(100), &json!(42)));
-    let kinds: Vec<_> = found[0]["reasons"].as_array().unwrap().iter().map(|reason| reason["kind"].clone()).collect();
+    let kinds: Vec<_> = found[0]["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| reason["kind"].clone())
+        .collect();
     assert_eq!(kinds, ["interests", "style"]);
     assert_eq!(found[0]["reasons"][0]["interests"], json!(["food", "Street-Art"]));
 
@@ -55,7 +71,11 @@ async fn what_cannot_be_joined_is_no_match() {
     group(&alice, json!({ "name": "Women", "is_women_only": true })).await;
     group(&alice, json!({ "name": "Open" })).await;
     assert_eq!(names(&matches(&bob, "").await), ["Open"]);
-    assert_eq!(names(&matches(&bob, "women_only=true").await), ["Open"], "a wish does not make a woman");
+    assert_eq!(
+        names(&matches(&bob, "women_only=true").await),
+        ["Open"],
+        "a wish does not make a woman"
+    );
     is_woman(&bob).await;
     assert_eq!(names(&matches(&bob, "").await), ["Open"], "women only if preferred");
     assert_eq!(matches(&bob, "women_only=true").await.len(), 2);

@@ -19,7 +19,10 @@ async fn who_is_erased_leaves_and_their_group_goes_to_whom_it_should() {
     let of_carol = format!("{own}/members/{}", carol.id);
     alice.put(&of_carol, json!({ "role": "moderator" })).await.expect(200);
     let alone = group(&alice, far.clone()).await;
-    alice.post(&format!("{alone}/invite"), json!({ "username": "dan" })).await.expect(201);
+    alice
+        .post(&format!("{alone}/invite"), json!({ "username": "dan" }))
+        .await
+        .expect(201);
     let other = group(&dan, far).await;
     join(&alice, &other).await;
 
@@ -33,12 +36,25 @@ async fn who_is_erased_leaves_and_their_group_goes_to_whom_it_should() {
     assert_eq!((report.done, report.failed), (1, 0));
 
     let kept = carol.get(&own).await.expect(200);
-    assert_eq!(kept.data()["organizer_id"], carol.id, "the moderator comes before who was there first");
-    assert_eq!((&kept.data()["current_members_count"], &kept.data()["user_role"]), (&json!(2), &json!("organizer")));
+    assert_eq!(
+        kept.data()["organizer_id"],
+        carol.id,
+        "the moderator comes before who was there first"
+    );
+    assert_eq!(
+        (&kept.data()["current_members_count"], &kept.data()["user_role"]),
+        (&json!(2), &json!("organizer"))
+    );
     assert_eq!(dan.get(&other).await.expect(200).data()["current_members_count"], 1);
     dan.get(&alone).await.refused(404, "NOT_FOUND");
     let waiting = dan.get(&format!("{GROUPS}/memberships")).await.expect(200);
     assert_eq!(waiting.data()["memberships"].as_array().unwrap().len(), 1);
-    let left: Vec<String> = api.dump().await.iter().map(|row| format!("{row:?}")).filter(|row| row.contains(&alice.id)).collect();
+    let left: Vec<String> = api
+        .dump()
+        .await
+        .iter()
+        .map(|row| format!("{row:?}"))
+        .filter(|row| row.contains(&alice.id))
+        .collect();
     assert_eq!(left, Vec::<String>::new());
 }
