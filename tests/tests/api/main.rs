@@ -18,6 +18,7 @@ mod docs;
 mod edge;
 mod faults;
 mod feeds;
+mod groups;
 mod idempotency;
 mod integrations;
 mod itineraries;
