@@ -10,11 +10,14 @@ use uuid::Uuid;
 use super::{Event, Record};
 use crate::{
     StoreError,
+    intel::IntelRow,
     itineraries::ItineraryRow,
     keys::{
         itineraries::ITINERARY_AND_PARTS_PREFIX as ITINERARY,
+        ratings::{INTEL, RATING},
         reactions::{VIEW_PREFIX, VOTE_PREFIX},
     },
+    ratings::RatingRow,
     views::ViewRow,
     votes::VoteRow,
 };
@@ -63,13 +66,17 @@ enum Source {
     Vote,
     View,
     Itinerary,
+    Rating,
+    Intel,
 }
 
 /// Sort keys, and whether they are only the beginning of one.
-const SOURCES: [(&str, bool, Source); 3] = [
+const SOURCES: [(&str, bool, Source); 5] = [
     (VOTE_PREFIX, true, Source::Vote),
     (VIEW_PREFIX, true, Source::View),
     (ITINERARY, false, Source::Itinerary),
+    (RATING, false, Source::Rating),
+    (INTEL, false, Source::Intel),
 ];
 
 /// The sort keys of the rows that tell of changes: whole, or as prefixes.
@@ -94,6 +101,8 @@ impl Record {
             Some((_, _, Source::Vote)) => self.vote()?,
             Some((_, _, Source::View)) => self.view()?,
             Some((_, _, Source::Itinerary)) => self.itinerary()?,
+            Some((_, _, Source::Rating)) => self.rating()?,
+            Some((_, _, Source::Intel)) => self.intel()?,
             None => Vec::new(),
         };
         let numbered = changes.into_iter().enumerate();
@@ -133,6 +142,60 @@ impl Record {
         };
         Ok(new.map(change).into_iter().collect())
     }
+
+    /// A rating is counted by its itinerary and by its author.
+    fn rating(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<RatingRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let (itinerary, by) = (row.itinerary, row.by);
+        let (before, after) = (
+            before.as_ref().map(RatingRow::scores),
+            after.as_ref().map(RatingRow::scores),
+        );
+        if before == after {
+            return Ok(Vec::new());
+        }
+        let change = Change::Rated {
+            itinerary,
+            by,
+            before,
+            after,
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
+    /// Travel intel is counted by its itinerary and by its author, until it is deleted.
+    fn intel(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<IntelRow>()?;
+        let author = |row: &Option<IntelRow>| row.as_ref()?.told.as_ref().map(|told| told.author);
+        let (Some(row), Some(by)) = (after.as_ref().or(before.as_ref()), author(&after).or(author(&before))) else {
+            return Ok(Vec::new());
+        };
+        let itinerary = row.itinerary;
+        let (before, after) = (
+            before.as_ref().and_then(IntelRow::report),
+            after.as_ref().and_then(IntelRow::report),
+        );
+        if before == after {
+            return Ok(Vec::new());
+        }
+        let change = Change::Reported {
+            itinerary,
+            by,
+            before,
+            after,
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
     /// Others count an itinerary while everybody can see it.
     fn itinerary(&self) -> Result<Vec<(Target, Change)>, StoreError> {
         let (before, after) = self.images::<ItineraryRow>()?;

@@ -10,9 +10,17 @@ use tripsage_domain::{
 use super::{Event, Target, Told};
 use crate::{
     Condition, Db, Loaded, StoreError, Write,
+    catalogue::relist,
+    intel::IntelStandingRow,
     itineraries::StandingRow,
-    keys::{self, itineraries::itinerary_standing, reactions::traveller},
+    keys::{
+        self,
+        itineraries::itinerary_standing,
+        ratings::{intel_standing, rating_standing},
+        reactions::traveller,
+    },
     notifications::About,
+    ratings::RatingStandingRow,
     travellers::TravellerRow,
 };
 
@@ -22,6 +30,8 @@ pub(super) enum Standing {
     Itinerary(Box<Loaded<StandingRow>>),
     /// Version 0: there is no row yet.
     Traveller(Loaded<TravellerRow>),
+    Rating(Loaded<RatingStandingRow>),
+    Intel(Loaded<IntelStandingRow>),
 }
 
 /// What follows from counting.
@@ -39,6 +49,8 @@ impl Standing {
     pub(super) fn after(&self, events: &[Event], now: Timestamp) -> Result<Counted, StoreError> {
         match self {
             Self::Itinerary(loaded) => itinerary(loaded, events, now),
+            Self::Rating(loaded) => rating(loaded, events, now),
+            Self::Intel(loaded) => intel(loaded, events, now),
             Self::Traveller(loaded) => {
                 let mut row = loaded.item;
                 events.iter().for_each(|event| row.apply(&event.change));
@@ -83,6 +95,34 @@ fn itinerary(loaded: &Loaded<StandingRow>, events: &[Event], now: Timestamp) -> 
     Ok(Counted { writes, told })
 }
 
+fn rating(loaded: &Loaded<RatingStandingRow>, events: &[Event], now: Timestamp) -> Result<Counted, StoreError> {
+    let before = &loaded.item;
+    let mut after = before.clone();
+    events.iter().for_each(|event| after.apply(&event.change));
+    after.listing = after.listing.clone().with_measures(&after.measures(), now);
+    let mut writes = relist(Some(&before.listing), Some(&after.listing))?;
+    let key = rating_standing(after.id);
+    writes.push(Write::replace(STANDING, key, &after, loaded.version)?);
+    Ok(Counted {
+        writes,
+        told: Vec::new(),
+    })
+}
+
+fn intel(loaded: &Loaded<IntelStandingRow>, events: &[Event], now: Timestamp) -> Result<Counted, StoreError> {
+    let before = &loaded.item;
+    let mut after = before.clone();
+    events.iter().for_each(|event| after.apply(&event.change));
+    after.listing = after.listing.clone().with_measures(&after.measures(), now);
+    let mut writes = relist(Some(&before.listing), Some(&after.listing))?;
+    let key = intel_standing(after.id);
+    writes.push(Write::replace(STANDING, key, &after, loaded.version)?);
+    Ok(Counted {
+        writes,
+        told: Vec::new(),
+    })
+}
+
 fn about(id: ItineraryId) -> About {
     About {
         itinerary: Some(id),
@@ -119,7 +159,9 @@ impl Db {
                 Ok(row.map(|row| Standing::Itinerary(Box::new(row))))
             }
             Target::Traveller(id) => self.traveller_standing(id).await,
-            Target::Rating(_) | Target::Intel(_) | Target::Resource(_) => Ok(None),
+            Target::Rating(id) => Ok(self.get(&rating_standing(id)).await?.map(Standing::Rating)),
+            Target::Intel(id) => Ok(self.get(&intel_standing(id)).await?.map(Standing::Intel)),
+            Target::Resource(_) => Ok(None),
         }
     }
 

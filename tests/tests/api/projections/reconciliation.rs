@@ -39,6 +39,7 @@ async fn planted_drift_is_found_mended_and_reported() {
     assert_eq!(crowd.counts(wrong).await, good);
     let standing = &crowd.db.find_itinerary_cards(&[wrong]).await.unwrap()[0].standing;
     assert_eq!(standing.listing.as_ref().unwrap().measures(), standing.measures());
+    api.advance(SignedDuration::from_secs(1));
     let again = api.run_job(Job::Reconcile).await.unwrap();
     assert_eq!((again.done, again.failed), (0, 0), "all is well");
 
