@@ -75,7 +75,7 @@ pub enum Job {
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,

@@ -8,6 +8,8 @@ mod erase;
 mod reviews;
 mod rows;
 
+pub(crate) use rows::BookingRow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
