@@ -1,5 +1,13 @@
 //! What travellers ask and tell one another about an itinerary.
 
+mod body;
+mod create_intel;
+mod finding;
+mod get_intel;
+mod list_intel;
+mod update_intel;
+mod vote_intel;
+
 use axum::Router;
 use tripsage_domain::principal::Area;
 use tripsage_http::{Edge, EdgeOptions, describe, operations};
@@ -11,11 +19,22 @@ use utoipa::openapi::OpenApi;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) edge: Edge,
-    pub(crate) runtime: Runtime,
     pub(crate) db: Db,
 }
 
-operations!(App: []);
+operations!(App: [
+    list_intel::list_travel_intel,
+    create_intel::create_travel_intel,
+    list_intel::list_own_travel_intel,
+    get_intel::get_travel_intel_stats,
+    get_intel::get_travel_intel,
+    update_intel::replace_travel_intel,
+    update_intel::patch_travel_intel,
+    update_intel::delete_travel_intel,
+    update_intel::respond_to_travel_intel,
+    vote_intel::mark_travel_intel_helpful,
+    vote_intel::mark_travel_intel_unhelpful,
+]);
 
 /// The routes, with the edge around them.
 pub fn router(runtime: &Runtime) -> Router {
@@ -28,9 +47,8 @@ pub fn router(runtime: &Runtime) -> Router {
         },
     );
     let app = App {
+        db: edge.db().clone(),
         edge: edge.clone(),
-        runtime: runtime.clone(),
-        db: Db::new(runtime),
     };
     edge.serve(routes().with_state(app))
 }

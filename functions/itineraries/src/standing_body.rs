@@ -72,7 +72,7 @@ impl StandingBody {
             comment_count: counts.comments.max(0),
             share_count: counts.shares.max(0),
             remix_count: counts.remixes.max(0),
-            travel_intel_count: counts.intel.max(0),
+            travel_intel_count: counts.intel.iter().sum::<i64>().max(0),
             helpful_votes: counts.helpful.max(0),
             safety_score: standing.safety_score().map(hundredths),
             safety_ratings_count: rated.count,

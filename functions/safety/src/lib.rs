@@ -1,5 +1,6 @@
 //! How safe places are, guides for women, and what somebody keeps for an emergency.
 
+mod ratings;
 mod women;
 
 use axum::Router;
@@ -19,6 +20,17 @@ pub(crate) struct App {
 }
 
 operations!(App: [
+    ratings::list_ratings::list_safety_ratings,
+    ratings::give_rating::create_safety_rating,
+    ratings::list_ratings::list_own_safety_ratings,
+    ratings::get_rating::get_safety_rating,
+    ratings::update_rating::replace_safety_rating,
+    ratings::update_rating::patch_safety_rating,
+    ratings::update_rating::delete_safety_rating,
+    ratings::vote_rating::mark_safety_rating_helpful,
+    ratings::vote_rating::mark_safety_rating_unhelpful,
+    ratings::give_rating::rate_itinerary,
+    women::list_guides,
     women::apply_as_guide,
     women::get_own_guide,
     women::get_guide,

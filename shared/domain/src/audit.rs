@@ -63,6 +63,13 @@ pub enum Action {
     KeysLocked,
     KeysUnlocked,
     ProvidersRefreshed,
+    RatingCreated,
+    RatingUpdated,
+    RatingDeleted,
+    IntelCreated,
+    IntelUpdated,
+    IntelDeleted,
+    IntelAnswered,
     GuideApplied,
     GuideUpdated,
     GuideVerified,
@@ -101,6 +108,13 @@ impl Action {
     /// Dotted name, as it is stored and shown.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::RatingCreated => "rating.created",
+            Self::RatingUpdated => "rating.updated",
+            Self::RatingDeleted => "rating.deleted",
+            Self::IntelCreated => "intel.created",
+            Self::IntelUpdated => "intel.updated",
+            Self::IntelDeleted => "intel.deleted",
+            Self::IntelAnswered => "intel.answered",
             Self::ProvidersRefreshed => "system.providers.refreshed",
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",

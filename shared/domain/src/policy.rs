@@ -159,6 +159,52 @@ pub fn may_itinerary(
     }
 }
 
+/// What somebody wants to do with what a traveller says of an itinerary: a safety rating or travel intel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RemarkAction {
+    /// Read it.
+    View,
+    /// Call it helpful or unhelpful; answer it.
+    React,
+    /// Say something else.
+    Edit,
+    /// Take it back.
+    Delete,
+    /// Say what became of it, as somebody in charge. `owns` is whether the caller owns the itinerary.
+    Respond {
+        /// Whether the itinerary is the caller's.
+        owns: bool,
+    },
+}
+
+/// Decides `action` on what `author` says of an itinerary; `shown` is whether the caller may see the itinerary. What is
+/// said of an itinerary that is not to be seen is there for its author, who may take it back, and for moderators.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_remark(
+    caller: Option<&Principal>,
+    author: UserId,
+    shown: bool,
+    action: RemarkAction,
+) -> Result<(), Denial> {
+    use RemarkAction::{Delete, Edit, React, Respond, View};
+    let own = caller.is_some_and(|caller| caller.user == author);
+    let moderates = caller.is_some_and(|caller| caller.role >= principal::Role::Moderator);
+    match (action, shown, own, moderates) {
+        (View | React, true, _, _) | (View, false, true, _) | (View, false, false, true) => Ok(()),
+        (React, false, _, _) | (View, false, false, false) => Err(Denial::Hidden),
+        (Edit | Delete, _, true, _) | (Delete, _, false, true) => Ok(()),
+        (Edit | Delete, true, false, false) | (Edit, _, false, true) => Err(Denial::Forbidden),
+        (Edit | Delete, false, false, false) => Err(Denial::Hidden),
+        (Respond { .. }, true, true, _) | (Respond { .. }, true, _, true) | (Respond { owns: true }, true, _, _) => {
+            Ok(())
+        }
+        (Respond { owns: false }, true, false, false) => Err(Denial::Forbidden),
+        (Respond { .. }, false, _, _) => Err(Denial::Hidden),
+    }
+}
+
 /// Decides whether a caller may vote on something that they may see and `author` has written: nobody votes for, or
 /// against, their own.
 ///
@@ -370,6 +416,42 @@ mod tests {
                         "{who:?} {state:?} {action:?}"
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_remark_matrix() {
+        use RemarkAction::{Delete, Edit, React, Respond, View};
+        let user = |byte| UserId::from_uuid(uuid::Uuid::from_bytes([byte; 16]));
+        let caller = |byte, role| Principal {
+            user: user(byte),
+            role,
+            verified: true,
+            credential: Credential::Session(SessionId::from_uuid(uuid::Uuid::nil())),
+        };
+        let (author, stranger) = (caller(1, principal::Role::User), caller(2, principal::Role::User));
+        let moderator = caller(3, principal::Role::Moderator);
+        let (yes, no, hide) = (Ok(()), Err(Forbidden), Err(Hidden));
+        let (of_others, of_own) = (Respond { owns: false }, Respond { owns: true });
+        let actions = [View, React, Edit, Delete, of_others, of_own];
+        for (who, shown, hidden) in [
+            (None, [yes, yes, no, no, no, yes], [hide; 6]),
+            (Some(&stranger), [yes, yes, no, no, no, yes], [hide; 6]),
+            (Some(&author), [yes; 6], [yes, hide, yes, yes, hide, hide]),
+            (
+                Some(&moderator),
+                [yes, yes, no, yes, yes, yes],
+                [yes, hide, no, yes, hide, hide],
+            ),
+        ] {
+            for (index, action) in actions.into_iter().enumerate() {
+                assert_eq!(may_remark(who, user(1), true, action), shown[index], "{who:?} {action:?}");
+                assert_eq!(
+                    may_remark(who, user(1), false, action),
+                    hidden[index],
+                    "{who:?} {action:?} hidden"
+                );
             }
         }
     }

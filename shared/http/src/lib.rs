@@ -27,12 +27,14 @@ mod money;
 mod openapi;
 mod operations;
 mod pages;
+mod points;
 #[cfg(feature = "providers")]
 mod providers;
 mod serve;
 mod token;
 #[cfg(feature = "vault")]
 mod vault;
+mod walks;
 
 pub use admit::{Admitted, By, RateClass};
 pub use caller::{Caller, MaybeCaller};
@@ -52,6 +54,8 @@ pub use merge::{merge_patch, replace_fields};
 pub use money::{Amount, MoneyFields};
 pub use openapi::{Errors, describe};
 pub use pages::PageQuery;
+pub use points::{PointFields, PointInput};
 pub use serve::run;
 pub use token::{AccessClaims, TOKEN_PREFIX, csrf_digest};
 pub use tripsage_domain::principal::Principal;
+pub use walks::WalkPages;

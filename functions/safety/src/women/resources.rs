@@ -181,7 +181,7 @@ pub(crate) async fn mark_resource_helpful(
         claim: context.claim(),
     };
     let (subject, ballot) = (Subject::Resource(id), Ballot::Cast(Vote::Up));
-    let outcome = app.db.vote(caller.user, subject, ballot, attempt).await?;
+    let outcome = app.db.vote(caller.user, subject, None, ballot, attempt).await?;
     let standing = standing.with(outcome.before, outcome.after);
     let helpfulness = Helpfulness {
         helpful_count: standing.helpful.max(i64::from(outcome.after == Some(Vote::Up))),

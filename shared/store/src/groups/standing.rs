@@ -80,7 +80,13 @@ pub struct GroupStandingRow {
 impl GroupStandingRow {
     /// How a new group stands there.
     pub fn new(group: &Group) -> Self {
-        let listed = Listing::new(Kind::Group, group.id.uuid(), group.created_at, facets(group), &measured(group));
+        let listed = Listing::new(
+            Kind::Group,
+            group.id.uuid(),
+            group.created_at,
+            facets(group),
+            &measured(group),
+        );
         Self {
             group: group.id,
             members: group.counts.members,
@@ -96,9 +102,11 @@ impl GroupStandingRow {
         }
         let new = Self::new(group);
         let listing = match (&self.listing, new.listing) {
-            (Some(old), Some(_)) => {
-                Some(old.clone().with_facets(facets(group)).with_measures(&measured(group), now))
-            }
+            (Some(old), Some(_)) => Some(
+                old.clone()
+                    .with_facets(facets(group))
+                    .with_measures(&measured(group), now),
+            ),
             (_, new) => new,
         };
         // A request that waits is a new state of the group, too, and says nothing to the catalogue.
@@ -171,7 +179,8 @@ impl Db {
         let Some(after) = standing.item.relisted(&found.group, now) else {
             return Ok(false);
         };
-        self.commit(Transaction::default().relisting_group(&standing, &after)?).await?;
+        self.commit(Transaction::default().relisting_group(&standing, &after)?)
+            .await?;
         Ok(true)
     }
 }

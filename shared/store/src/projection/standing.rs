@@ -18,7 +18,7 @@ use crate::{
         self,
         itineraries::itinerary_standing,
         ratings::{intel_standing, rating_standing},
-        traveller,
+        reactions::traveller,
     },
     ratings::RatingStandingRow,
     safety_resources::ResourceStanding,

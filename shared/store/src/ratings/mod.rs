@@ -7,7 +7,7 @@
 
 mod rows;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use jiff::Timestamp;
 use tripsage_domain::{
@@ -22,7 +22,8 @@ use crate::{
     Condition, Db, Loaded, StoreError, Transaction, Write,
     catalogue::relist,
     idempotency::Claim,
-    keys::{Key, ratings as keys},
+    itineraries::StandingRow,
+    keys::{Key, itineraries, ratings as keys},
 };
 
 pub use rows::{RatedRow, RatingRow, RatingStandingRow};
@@ -116,6 +117,18 @@ impl Db {
     pub async fn find_rating_of(&self, user: UserId, itinerary: ItineraryId) -> Result<Option<RatingId>, StoreError> {
         let row = self.get::<RatedRow>(&keys::rated(user, itinerary)).await?;
         Ok(row.map(|row| row.item.id))
+    }
+
+    /// AP-198: which of up to 100 itineraries are published; whatever is said of the others is not shown.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn published_of(&self, ids: &[ItineraryId]) -> Result<HashSet<ItineraryId>, StoreError> {
+        let once: HashSet<ItineraryId> = ids.iter().copied().collect();
+        let wanted: Vec<Key> = once.into_iter().map(itineraries::itinerary_standing).collect();
+        let standings = self.get_many::<StandingRow>(&wanted).await?;
+        let listed = standings.into_iter().filter(|standing| standing.listing.is_some());
+        Ok(listed.map(|standing| standing.id).collect())
     }
 
     /// AP-187: gives a user's rating of an itinerary, or changes it when there is one, however often they do so at the
