@@ -92,8 +92,15 @@ impl Dev {
 
     async fn votes_counted(&self, itinerary: &str) -> u64 {
         let key = json!({ "pk": { "S": format!("ITINERARY#{itinerary}") }, "sk": { "S": "ITINERARY#STANDING" } });
-        let row = self.call("GetItem", json!({ "TableName": TABLE, "Key": key })).await.unwrap();
-        row["Item"]["counts"]["M"]["upvotes"]["N"].as_str().unwrap().parse().unwrap()
+        let row = self
+            .call("GetItem", json!({ "TableName": TABLE, "Key": key }))
+            .await
+            .unwrap();
+        row["Item"]["counts"]["M"]["upvotes"]["N"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 }
 

@@ -396,7 +396,10 @@ fn a_mapping_says_which_stream_feeds_which_function() {
     let filter = r#"      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"Keys":{"sk":{"S":["A",{"prefix":"B#"}]}}}}' }] }"#;
     let stack = mapped(filter, &format!("{READING}, {SENDING}")).unwrap();
     let source = &stack.event_sources[0];
-    assert_eq!((source.binary.as_str(), source.table.as_str()), ("counter", "tripsage-dev-Table"));
+    assert_eq!(
+        (source.binary.as_str(), source.table.as_str()),
+        ("counter", "tripsage-dev-Table")
+    );
     assert_eq!((source.batch_size, source.retries, source.bisects), (10, 3, false));
     assert_eq!(source.failures.as_deref(), Some("tripsage-dev-Failures"));
     let wanted: Vec<bool> = ["A", "AB", "B", "B#1"].map(|sk| source.wants(sk)).into();

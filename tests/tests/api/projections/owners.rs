@@ -91,12 +91,20 @@ async fn organizers_and_those_who_are_let_in_are_told_and_the_catalogue_follows(
     api.project_twice().await;
     assert_eq!(members().await, 3);
     let joined = ("group_member".to_owned(), String::new());
-    assert_eq!(told(&api).await, [joined.clone(), joined.clone()], "alice, of bob and of carol");
+    assert_eq!(
+        told(&api).await,
+        [joined.clone(), joined.clone()],
+        "alice, of bob and of carol"
+    );
     carol.post(&format!("{path}/leave"), json!({})).await.expect(200);
     let invitation = json!({ "username": "carol", "role": "member" });
     alice.post(&format!("{path}/invite"), invitation).await.expect(201);
     api.project().await;
     assert_eq!(members().await, 2);
     let invited = ("group_invitation".to_owned(), String::new());
-    assert_eq!(told(&api).await, [invited, joined.clone(), joined], "carol, of the group");
+    assert_eq!(
+        told(&api).await,
+        [invited, joined.clone(), joined],
+        "carol, of the group"
+    );
 }
