@@ -7,12 +7,7 @@ use tripsage_domain::{
 use tripsage_http::{ApiError, Caller, Context, Envelope, Errors, Json, Reply};
 use tripsage_store::{Transaction, groups::GROUP_CHANGED};
 
-use crate::{
-    App,
-    group_body::CreateGroup,
-    get_group::GroupDetail,
-    today,
-};
+use crate::{App, get_group::GroupDetail, group_body::CreateGroup, today};
 
 /// Makes a group; the caller becomes its organizer, and takes one of its places. Whoever makes a group must be what it
 /// requires of others.

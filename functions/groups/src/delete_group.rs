@@ -42,7 +42,8 @@ pub(crate) async fn delete_group(
         if_match.check(group.revision)?;
         Ok(after)
     };
-    app.edit_group(&context, &caller, id, Action::GroupDeleted, delete).await?;
+    app.edit_group(&context, &caller, id, Action::GroupDeleted, delete)
+        .await?;
     let deleted = DeletedGroup {
         id: id.to_string(),
         restorable_until: context.now + RESTORE_WINDOW,
@@ -67,7 +68,9 @@ pub(crate) async fn restore_group(
         }
         Ok(group.restored(caller.user, context.now)?)
     };
-    let group = app.edit_group(&context, &caller, id, Action::GroupRestored, restore).await?;
+    let group = app
+        .edit_group(&context, &caller, id, Action::GroupRestored, restore)
+        .await?;
     let detail = app.detail(id, Some(&caller), &context).await?;
     Ok(Reply::ok("Group restored", detail).etag(group.revision))
 }

@@ -52,8 +52,7 @@ impl App {
             match attempt().await? {
                 Ok(done) => return Ok(done),
                 Err(
-                    StoreError::Conflict(GROUP_CHANGED | MEMBER_CHANGED | STANDING_CHANGED)
-                    | StoreError::Throttled(_),
+                    StoreError::Conflict(GROUP_CHANGED | MEMBER_CHANGED | STANDING_CHANGED) | StoreError::Throttled(_),
                 ) => {
                     tokio::time::sleep(jittered(context, pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);

@@ -124,10 +124,14 @@ impl CreateGroup {
     pub(crate) fn into_content(self) -> Result<Content, Invalid> {
         let mut checks = Checks::default();
         let name = checks.required("name", self.name, |text| Content::parse_name(&text));
-        let destination = checks.required("destination", self.destination, |text| Content::parse_destination(&text));
+        let destination = checks.required("destination", self.destination, |text| {
+            Content::parse_destination(&text)
+        });
         let start_date = checks.required("start_date", self.start_date, date);
         let end_date = checks.required("end_date", self.end_date, date);
-        let description = checks.optional("description", self.description, |text| Content::parse_description(&text));
+        let description = checks.optional("description", self.description, |text| {
+            Content::parse_description(&text)
+        });
         let group_type = checks.optional("group_type", self.group_type, |name| group_type(&name));
         let max_members = checks.optional("max_members", self.max_members, Content::parse_members);
         let activity_tags = checks.optional("activity_tags", self.activity_tags, |tags| Content::parse_tags(&tags));
@@ -135,7 +139,11 @@ impl CreateGroup {
         let least = self.min_sbt_reputation_score;
         let least = checks.optional("min_sbt_reputation_score", least, Content::parse_reputation);
         let is_women_only = self.is_women_only.unwrap_or_default();
-        let usual = if is_women_only { GroupType::WomenOnly } else { GroupType::InterestBased };
+        let usual = if is_women_only {
+            GroupType::WomenOnly
+        } else {
+            GroupType::InterestBased
+        };
         checks
             .build(|| {
                 Some(Content {
@@ -174,7 +182,9 @@ impl UpdateGroup {
             name: checks.optional("name", self.name, |text| Content::parse_name(&text)),
             description,
             group_type: checks.optional("group_type", self.group_type, |name| group_type(&name)),
-            destination: checks.optional("destination", self.destination, |text| Content::parse_destination(&text)),
+            destination: checks.optional("destination", self.destination, |text| {
+                Content::parse_destination(&text)
+            }),
             start_date: checks.optional("start_date", self.start_date, date),
             end_date: checks.optional("end_date", self.end_date, date),
             max_members: checks.optional("max_members", self.max_members, Content::parse_members),

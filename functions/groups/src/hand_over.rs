@@ -43,7 +43,9 @@ pub(crate) async fn hand_group_over(
             return Ok(Ok(()));
         }
         let (by, target) = (found.find(caller.user), found.find(user));
-        let members = found.group.handing_over(by.map(|by| &by.item), target.map(|target| &target.item))?;
+        let members = found
+            .group
+            .handing_over(by.map(|by| &by.item), target.map(|target| &target.item))?;
         let after = found.group.handed_over(user, context.now);
         let transaction = Transaction::default()
             .handing_group_over(&found, &after, members)?

@@ -46,7 +46,9 @@ pub(crate) async fn invite_to_group(
     Json(request): Json<InviteMember>,
 ) -> Result<Reply<GroupMember>, ApiError> {
     let mut checks = Checks::default();
-    let role = checks.optional("role", request.role, |name| role(&name)).unwrap_or(Role::Member);
+    let role = checks
+        .optional("role", request.role, |name| role(&name))
+        .unwrap_or(Role::Member);
     checks.finish()?;
     // Who may not invite learns nothing of who uses the product.
     let found = app.find_group(id, &[caller.user]).await?;

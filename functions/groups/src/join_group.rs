@@ -51,7 +51,11 @@ pub(crate) async fn join_group(
     Path(id): Path<GroupId>,
 ) -> Result<Reply<Standing>, ApiError> {
     let member = app.join(&caller, &context, id, false).await?;
-    let message = if member.is_accepted() { "Group joined" } else { "Request filed" };
+    let message = if member.is_accepted() {
+        "Group joined"
+    } else {
+        "Request filed"
+    };
     Ok(Reply::created(message, Standing::of(id, &member)))
 }
 
@@ -80,7 +84,10 @@ pub(crate) async fn decline_group_invitation(
     Path(id): Path<GroupId>,
 ) -> Result<Reply<Standing>, ApiError> {
     app.leave(&caller, &context, id, true).await?;
-    Ok(Reply::ok("Invitation declined", Standing::new(id, JoinStatus::Rejected, None)))
+    Ok(Reply::ok(
+        "Invitation declined",
+        Standing::new(id, JoinStatus::Rejected, None),
+    ))
 }
 
 /// Leaves a group, or takes a request to join it back. Its organizer hands it over first.

@@ -8,7 +8,9 @@ mod group_body;
 mod hand_over;
 mod invite;
 mod join_group;
+mod list_groups;
 mod list_memberships;
+mod match_groups;
 mod members;
 mod people;
 mod update_group;
@@ -35,7 +37,9 @@ pub(crate) fn today(context: &Context) -> Date {
 }
 
 operations!(App: [
+    list_groups::list_groups,
     create_group::create_group,
+    match_groups::match_groups,
     list_memberships::list_group_memberships,
     get_group::get_group,
     update_group::replace_group,

@@ -78,7 +78,9 @@ pub(crate) async fn list_group_members(
     Query(query): Query<ListMembers>,
 ) -> Result<Reply<Members>, ApiError> {
     let mut checks = Checks::default();
-    let status = checks.optional("status", query.status, |name| status(&name)).unwrap_or(JoinStatus::Accepted);
+    let status = checks
+        .optional("status", query.status, |name| status(&name))
+        .unwrap_or(JoinStatus::Accepted);
     checks.finish()?;
     let pages = PageQuery {
         cursor: query.cursor,
@@ -188,7 +190,10 @@ pub(crate) async fn reject_group_member(
         Ok(None)
     })
     .await?;
-    Ok(Reply::ok("Request rejected", Standing::new(id, JoinStatus::Rejected, None)))
+    Ok(Reply::ok(
+        "Request rejected",
+        Standing::new(id, JoinStatus::Rejected, None),
+    ))
 }
 
 /// Removes a member, takes an invitation back, or lets somebody come again who was kept out. The organizer and, of

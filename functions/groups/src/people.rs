@@ -79,9 +79,18 @@ impl App {
     pub(crate) async fn find_named(&self, id: Option<String>, username: Option<String>) -> Result<UserId, ApiError> {
         let mut checks = Checks::default();
         let given = usize::from(id.is_some()) + usize::from(username.is_some());
-        let field = if id.is_some() || username.is_none() { "traveler_id" } else { "username" };
+        let field = if id.is_some() || username.is_none() {
+            "traveler_id"
+        } else {
+            "username"
+        };
         checks.ensure(given > 0, "traveler_id", "required", "is required, or username");
-        checks.ensure(given < 2, "username", "exclusive", "must not be given together with traveler_id");
+        checks.ensure(
+            given < 2,
+            "username",
+            "exclusive",
+            "must not be given together with traveler_id",
+        );
         let wrong = |_| Rule::new("id", "must be the id of a user");
         let id = checks.optional("traveler_id", id, |text| text.parse::<UserId>().map_err(wrong));
         let name = checks.optional("username", username, |text| Username::parse(&text));

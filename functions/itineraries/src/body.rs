@@ -153,6 +153,9 @@ impl ItineraryBody {
 pub(crate) struct ItineraryDetail {
     #[serde(flatten)]
     itinerary: ItineraryBody,
+    /// The caller's own vote: `up`, `down`, or none.
+    #[schema(example = "up")]
+    user_vote: Option<&'static str>,
     /// Why its proof score is what it is.
     score_explanations: Explanations,
     /// What its author had in mind when they made it from others.
@@ -172,6 +175,8 @@ impl ItineraryDetail {
     pub(crate) fn new(whole: &Whole, people: &[UserRow]) -> Self {
         let mut detail = Self {
             itinerary: ItineraryBody::new(&whole.itinerary, &whole.standing, people),
+            // Nobody votes on their own; whoever reads that of another is told their vote by the handler.
+            user_vote: None,
             score_explanations: Explanations::new(&whole.standing),
             remix_prompt: whole.itinerary.remix.as_ref().and_then(|remix| remix.prompt.clone()),
             day_plans: Vec::new(),

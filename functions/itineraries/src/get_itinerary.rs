@@ -1,11 +1,12 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tripsage_cache::{CompositeKey, Content, Made, Tag};
+use tripsage_cache::{Cached, CompositeKey, Content, Made, Tag};
 use tripsage_domain::{
     ids::{ItineraryId, UserId},
     itinerary::State as Stage,
     policy::{ItineraryAction, may_itinerary},
+    votes::{Subject, Vote},
 };
 use tripsage_http::{Admitted, ApiError, Envelope, Errors, MaybeCaller, Path, Reply};
 
@@ -37,7 +38,11 @@ pub(crate) async fn get_itinerary(
     let text = id.to_string();
     let tag = Tag::Itinerary(text.clone());
     let key = CompositeKey::new(Content::Detail, SCHEMA, &["itinerary", &text], &[tag]);
-    let cached = app.edge.get_or_make(&admitted, &key, || app.made_detail(id)).await?;
+    let (cached, vote) = tokio::join!(
+        app.edge.get_or_make(&admitted, &key, || app.made_detail(id)),
+        app.vote_of(&caller, id)
+    );
+    let cached: Cached<Kept> = cached?;
     let kept = &*cached.value;
     let stage = match (kept.is_deleted, kept.is_public) {
         (true, _) => Stage::Deleted,
@@ -46,10 +51,22 @@ pub(crate) async fn get_itinerary(
     };
     may_itinerary(caller.0.as_ref(), kept.owner, stage, ItineraryAction::View)
         .map_err(|denial| ApiError::denied(denial, "itinerary"))?;
-    Ok(Reply::ok("Itinerary found", kept.body.clone()).etag(kept.version))
+    let mut body = kept.body.clone();
+    if let Some(body) = body.as_object_mut() {
+        body.insert("user_vote".to_owned(), vote?.map(Vote::name).into());
+    }
+    Ok(Reply::ok("Itinerary found", body).etag(kept.version))
 }
 
 impl App {
+    /// The caller's own vote, which is in no cache.
+    async fn vote_of(&self, caller: &MaybeCaller, id: ItineraryId) -> Result<Option<Vote>, ApiError> {
+        match &caller.0 {
+            Some(caller) => Ok(self.db.find_vote(caller.user, Subject::Itinerary(id)).await?),
+            None => Ok(None),
+        }
+    }
+
     async fn made_detail(&self, id: ItineraryId) -> Result<Made<Kept>, ApiError> {
         let whole = self.db.find_whole_itinerary(id).await?;
         let whole = whole.ok_or_else(|| ApiError::not_found("itinerary"))?;

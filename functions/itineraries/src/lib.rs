@@ -6,9 +6,12 @@ mod create_itinerary;
 mod delete_itinerary;
 mod editing;
 mod feature_itinerary;
+mod feed;
 mod fields;
+mod filters;
 mod get_itinerary;
 mod inputs;
+mod list_itineraries;
 mod list_own_itineraries;
 mod parts;
 mod publish_itinerary;
@@ -28,6 +31,8 @@ use tripsage_runtime::Runtime;
 use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
 
+pub use body::ItineraryBody;
+pub use feed::published_by;
 pub use warming::{Warmed, Warmer};
 
 /// What the handlers work with.
@@ -38,6 +43,8 @@ pub(crate) struct App {
 }
 
 operations!(App: [
+    list_itineraries::list_itineraries,
+    list_itineraries::list_itineraries_by_destination,
     create_itinerary::create_itinerary,
     boards::get_leaderboard,
     boards::list_featured,

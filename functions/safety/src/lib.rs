@@ -30,6 +30,7 @@ operations!(App: [
     ratings::vote_rating::mark_safety_rating_helpful,
     ratings::vote_rating::mark_safety_rating_unhelpful,
     ratings::give_rating::rate_itinerary,
+    women::list_guides,
     women::apply_as_guide,
     women::get_own_guide,
     women::get_guide,

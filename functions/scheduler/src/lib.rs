@@ -1,5 +1,5 @@
 //! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, making large exports, settling bookings, bringing
-//! users' own keys under another KMS key, and asking for what many will ask for.
+//! users' own keys under another KMS key, asking for what many will ask for, and ranking.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
@@ -39,6 +39,7 @@ pub struct Scheduler {
     db: Db,
     vault: Vault,
     warmer: Warmer,
+    boards: itineraries::Warmer,
 }
 
 /// What EventBridge Scheduler sends.
@@ -67,15 +68,17 @@ pub enum Job {
     ReencryptKeys,
     /// Find out what became of bookings whose outcome is not known, and of holds that run out.
     SettleBookings,
-    /// Ask for weather and things to do of popular destinations, so that they are in the cache.
+    /// Ask for weather and things to do of popular destinations and for boards, so that they are in the cache.
     WarmCache,
+    /// Give places: scores that hang on what others have, leaderboards, what is talked about.
+    Rank,
     /// Compare what is counted with what was written.
     Reconcile,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
@@ -84,6 +87,7 @@ impl Job {
         Self::ReencryptKeys,
         Self::SettleBookings,
         Self::WarmCache,
+        Self::Rank,
         Self::Reconcile,
     ];
 
@@ -95,7 +99,7 @@ impl Job {
             Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::PurgeGroups => Some(DueList::GroupPurge),
             Self::MakeExports => Some(DueList::Export),
-            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Reconcile => None,
+            Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank | Self::Reconcile => None,
         }
     }
 }
@@ -119,6 +123,7 @@ impl Scheduler {
             runtime: runtime.clone(),
             vault: Vault::new(runtime, &db),
             warmer: Warmer::new(runtime),
+            boards: itineraries::Warmer::new(runtime),
             db,
         }
     }
@@ -126,11 +131,21 @@ impl Scheduler {
     /// What cannot be had now is asked for again in the next run: no failure.
     async fn warm_cache(&self) -> Report {
         let warmed = Box::pin(self.warmer.warm()).await;
+        let boards = Box::pin(self.boards.warm()).await;
         Report {
-            done: warmed.kept,
-            failed: warmed.failed,
+            done: warmed.kept + boards.kept,
+            failed: warmed.failed + boards.failed,
             ..Report::default()
         }
+    }
+
+    async fn rank(&self) -> Result<Report, StoreError> {
+        let ranked = self.db.rank(self.runtime.now()).await?;
+        tracing::info!(?ranked, "places are given");
+        Ok(Report {
+            done: ranked.considered,
+            ..Report::default()
+        })
     }
 
     async fn work_off(&self, list: DueList, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
@@ -166,6 +181,7 @@ pub async fn handle(scheduler: &Scheduler, event: Event) -> Result<Report, Store
         return match job {
             Job::SettleBookings => Box::pin(scheduler.settle_bookings()).await,
             Job::WarmCache => Ok(scheduler.warm_cache().await),
+            Job::Rank => Box::pin(scheduler.rank()).await,
             Job::Reconcile => Box::pin(scheduler.reconcile()).await,
             _ => Box::pin(scheduler.reencrypt_keys(MOST)).await,
         };

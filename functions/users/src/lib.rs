@@ -3,6 +3,7 @@
 mod delete_user;
 mod export_data;
 mod list_activity;
+mod list_itineraries;
 mod preferences;
 mod profile_body;
 mod public_profile;
@@ -55,6 +56,7 @@ operations!(App: [
     search_users::search_users,
     public_profile::get_user,
     public_profile::get_user_stats,
+    list_itineraries::list_user_itineraries,
 ]);
 
 /// The routes, with the edge around them.

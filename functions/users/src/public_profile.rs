@@ -117,7 +117,11 @@ pub(crate) async fn get_user_stats(
 
 impl App {
     /// Somebody whom the directory shows, and how much of them the caller sees; everybody sees all of themselves.
-    async fn find_public(&self, caller: &MaybeCaller, username: &str) -> Result<(UserRow, Privacy), ApiError> {
+    pub(crate) async fn find_public(
+        &self,
+        caller: &MaybeCaller,
+        username: &str,
+    ) -> Result<(UserRow, Privacy), ApiError> {
         let nobody = || ApiError::not_found("user");
         let username = Username::parse(username).map_err(|_| nobody())?;
         let entry = self.db.find_directory_entry(&username).await?;

@@ -182,12 +182,7 @@ pub enum RemarkAction {
 ///
 /// # Errors
 /// What the refusal may reveal.
-pub fn may_remark(
-    caller: Option<&Principal>,
-    author: UserId,
-    shown: bool,
-    action: RemarkAction,
-) -> Result<(), Denial> {
+pub fn may_remark(caller: Option<&Principal>, author: UserId, shown: bool, action: RemarkAction) -> Result<(), Denial> {
     use RemarkAction::{Delete, Edit, React, Respond, View};
     let own = caller.is_some_and(|caller| caller.user == author);
     let moderates = caller.is_some_and(|caller| caller.role >= principal::Role::Moderator);
@@ -446,7 +441,11 @@ mod tests {
             ),
         ] {
             for (index, action) in actions.into_iter().enumerate() {
-                assert_eq!(may_remark(who, user(1), true, action), shown[index], "{who:?} {action:?}");
+                assert_eq!(
+                    may_remark(who, user(1), true, action),
+                    shown[index],
+                    "{who:?} {action:?}"
+                );
                 assert_eq!(
                     may_remark(who, user(1), false, action),
                     hidden[index],

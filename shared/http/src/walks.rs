@@ -41,7 +41,9 @@ impl WalkPages<'_> {
     /// Entries before a page that is asked for by its number.
     pub fn skip(&self) -> usize {
         let before = self.query.page.unwrap_or(1).saturating_sub(1);
-        usize::try_from(before).unwrap_or(usize::MAX).saturating_mul(self.size())
+        usize::try_from(before)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(self.size())
     }
 
     /// The walk that the cursor continues, or a new one.

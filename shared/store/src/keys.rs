@@ -11,7 +11,6 @@ pub(crate) mod reactions;
 mod safety;
 
 pub(crate) use groups::*;
-pub(crate) use reactions::*;
 pub use safety::*;
 
 use std::fmt::Display;
@@ -19,8 +18,8 @@ use std::fmt::Display;
 use aws_lc_rs::digest;
 use jiff::{Timestamp, civil::Date};
 use tripsage_domain::ids::{
-    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId, TemplateId,
-    TokenId, TripId, UserId,
+    AuditId, BookingId, ExportId, GroupId, InvitationId, ItemId, KeyId, LinkId, SavedSearchId, SearchId, SessionId,
+    TemplateId, TokenId, TripId, UserId,
 };
 use tripsage_domain::user::{Email, Provider, Username};
 use uuid::Uuid;

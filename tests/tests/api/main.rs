@@ -9,6 +9,7 @@
 )]
 
 mod auth;
+mod boards;
 mod bookings;
 mod browsers;
 mod concurrency;
@@ -17,9 +18,12 @@ mod docs;
 mod edge;
 mod faults;
 mod feeds;
+mod groups;
 mod idempotency;
 mod integrations;
 mod itineraries;
+mod itinerary_views;
+mod itinerary_votes;
 mod keys;
 mod keys_validation;
 mod links;
@@ -45,3 +49,4 @@ mod vault;
 mod vault_canary;
 mod vault_faults;
 mod vault_rotation;
+mod women_safety;

@@ -6,6 +6,7 @@ mod booking_steps;
 mod fields;
 mod guide_body;
 mod guides;
+mod list_guides;
 mod moderate_guide;
 mod resource_body;
 mod resources;
@@ -25,7 +26,8 @@ use tripsage_store::{
 };
 
 pub(crate) use self::{
-    book_guide::*, booking_steps::*, guides::*, moderate_guide::*, resources::*, reveal::*, reviews::*, settings::*,
+    book_guide::*, booking_steps::*, guides::*, list_guides::*, moderate_guide::*, resources::*, reveal::*, reviews::*,
+    settings::*,
 };
 
 /// Attempts at a change that others are in the way of: whatever is decided is decided anew on what they have left.

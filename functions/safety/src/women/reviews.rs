@@ -178,6 +178,11 @@ pub(crate) async fn create_guide_review(
     // Whether there is such a guide comes first.
     app.find_guide(guide).await?;
     let said = request.into_said()?;
+    if context.resumed()
+        && let Some(written) = app.written_before(&caller, guide, id).await?
+    {
+        return Ok(Reply::created("Review added", ReviewResponse::from(written)));
+    }
     let record = context.record(caller.user, Action::GuideReviewed, format!("guide/{guide}"));
     let mut tries = Tries::new(&context);
     let written = loop {
@@ -254,6 +259,22 @@ pub(crate) async fn list_guide_reviews(
 }
 
 impl App {
+    /// The review that an earlier attempt at the same request has written.
+    async fn written_before(
+        &self,
+        caller: &Caller,
+        guide: GuideId,
+        id: ReviewId,
+    ) -> Result<Option<ReviewRow>, ApiError> {
+        let by = BookedBy::Traveler(caller.user);
+        let is_it = |booking: &GuideBooking| booking.review.is_some_and(|review| review.id == id);
+        let page = self.db.list_guide_bookings(by, Some(guide), 1, None, is_it).await?;
+        Ok(match page.bookings.first() {
+            Some(booking) => self.db.find_guide_review(booking).await?,
+            None => None,
+        })
+    }
+
     /// The completed booking that the caller may review: the one that is named, or the newest that has no review.
     async fn booking_to_review(
         &self,

@@ -68,12 +68,8 @@ impl Streams {
         let mut records = 0;
         for pump in &self.pumps {
             let mut pump = pump.lock().await;
-            loop {
-                let step = pump.step(false).await;
-                records += step;
-                if step == 0 {
-                    break;
-                }
+            while let Some(given) = pump.step(false).await {
+                records += given;
             }
         }
         records
@@ -104,8 +100,8 @@ impl Streams {
 
 async fn keep_going(pump: Arc<Mutex<Pump>>) {
     loop {
-        let records = pump.lock().await.step(true).await;
-        if records == 0 {
+        let given = pump.lock().await.step(true).await;
+        if given.is_none() {
             tokio::time::sleep(EVERY).await;
         }
     }

@@ -52,16 +52,13 @@ impl Pump {
         }
     }
 
-    /// Gives the function one batch; how many records were read or given. 0: there is nothing to do.
-    pub(super) async fn step(&mut self, pausing: bool) -> usize {
-        if self.waiting.is_empty() {
-            let read = self.read().await;
-            if self.waiting.is_empty() {
-                return read;
-            }
+    /// Gives the function one batch: how many records. `None`: there is nothing in the stream.
+    pub(super) async fn step(&mut self, pausing: bool) -> Option<usize> {
+        if self.waiting.is_empty() && self.read().await == 0 {
+            return None;
         }
         let Some(batch) = self.waiting.pop_front() else {
-            return 0;
+            return Some(0);
         };
         let given = batch.records.len();
         match (self.handler)(json!({ "Records": batch.records })).await {
@@ -71,7 +68,7 @@ impl Pump {
             },
             Err(error) => self.failed(batch, 0, &error, pausing).await,
         }
-        given
+        Some(given)
     }
 
     /// Everything that is in the stream, taken as done with.

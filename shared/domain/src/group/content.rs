@@ -166,8 +166,16 @@ impl Content {
             "order",
             "must not be before start_date",
         );
-        let days = self.start_date.until(self.end_date).map_or(i32::MAX, |span| span.get_days());
-        checks.ensure(days <= 366, "end_date", "range", "must not be more than 366 days after start_date");
+        let days = self
+            .start_date
+            .until(self.end_date)
+            .map_or(i32::MAX, |span| span.get_days());
+        checks.ensure(
+            days <= 366,
+            "end_date",
+            "range",
+            "must not be more than 366 days after start_date",
+        );
         checks.finish()?;
         self.is_women_only |= self.group_type == GroupType::WomenOnly;
         Ok(self)

@@ -57,7 +57,9 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WomenOnly => f.write_str("the group takes women only, and your profile does not say that you are one"),
+            Self::WomenOnly => {
+                f.write_str("the group takes women only, and your profile does not say that you are one")
+            }
             Self::IdentityVerification => {
                 f.write_str("the group takes verified people only: confirm your e-mail address first")
             }
@@ -82,7 +84,12 @@ pub struct Applicant {
 /// The reputation of a traveller, from 0 to 100, by what they have contributed: 10 points for an itinerary that everybody
 /// can see, 3 for travel intel, 2 for a safety rating, and 2 more when they gave it as a verified traveller.
 pub fn reputation(done: &Contributions) -> u32 {
-    let points = [(done.itineraries, 10), (done.snaps, 3), (done.ratings, 2), (done.verified, 2)];
+    let points = [
+        (done.itineraries, 10),
+        (done.snaps, 3),
+        (done.ratings, 2),
+        (done.verified, 2),
+    ];
     let sum = points.iter().fold(0_i64, |sum, (count, each)| {
         sum.saturating_add(count.max(&0).saturating_mul(*each))
     });
@@ -301,10 +308,7 @@ impl Group {
         let target = target.ok_or(GroupError::NoMember("member"))?;
         let actor = standing(by).ok_or(Denial::Forbidden)?;
         may_change_group_member(actor, target.role, Some(role))?;
-        Ok(Member {
-            role,
-            ..target.clone()
-        })
+        Ok(Member { role, ..target.clone() })
     }
 
     /// Somebody of the group removes a member, takes an invitation back, or lets somebody come again who was kept out.
@@ -349,11 +353,7 @@ impl Group {
     ///
     /// # Errors
     /// When `by` is not the organizer, or the other is no member or not what the group requires.
-    pub fn handing_over(
-        &self,
-        by: Option<&Member>,
-        target: Option<&Member>,
-    ) -> Result<(Member, Member), GroupError> {
+    pub fn handing_over(&self, by: Option<&Member>, target: Option<&Member>) -> Result<(Member, Member), GroupError> {
         self.permit(standing(by), GroupAction::HandOver)?;
         let by = by.ok_or(Denial::Forbidden)?;
         let target = target.filter(|member| member.is_accepted() && member.user != by.user);
@@ -385,6 +385,8 @@ fn asked(request: Option<&Member>) -> Result<&Member, GroupError> {
 /// Who organizes a group when its organizer is gone: the moderator, else the member, else the guest, who has belonged
 /// to it for longest.
 pub fn successor<'a>(members: impl IntoIterator<Item = &'a Member>) -> Option<&'a Member> {
-    let staying = members.into_iter().filter(|member| member.is_accepted() && member.role != Role::Organizer);
+    let staying = members
+        .into_iter()
+        .filter(|member| member.is_accepted() && member.role != Role::Organizer);
     staying.min_by_key(|member| (std::cmp::Reverse(member.role), member.since, member.user))
 }

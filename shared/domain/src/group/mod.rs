@@ -9,9 +9,7 @@ mod membership;
 
 use jiff::{Timestamp, civil::Date};
 
-pub use content::{
-    Content, ContentPatch, DEFAULT_MEMBERS, GroupType, MAX_MEMBERS, MAX_TAGS, MIN_MEMBERS, REPUTATION,
-};
+pub use content::{Content, ContentPatch, DEFAULT_MEMBERS, GroupType, MAX_MEMBERS, MAX_TAGS, MIN_MEMBERS, REPUTATION};
 pub use matching::{Match, Reason, Wishes, matched};
 pub use membership::{Applicant, JoinStatus, Member, Requirement, Role, reputation, successor};
 

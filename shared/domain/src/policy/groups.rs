@@ -36,11 +36,7 @@ pub fn may_group(role: Option<group::Role>, action: GroupAction, deleted: bool) 
         (Some(Organizer), Restore, _) => Ok(()),
         (_, _, true) => Err(Denial::Hidden),
         (_, View, false) => Ok(()),
-        (
-            Some(Organizer),
-            Edit | Delete | HandOver | ChangeRoles | Invite | Review | Remove,
-            false,
-        ) => Ok(()),
+        (Some(Organizer), Edit | Delete | HandOver | ChangeRoles | Invite | Review | Remove, false) => Ok(()),
         (Some(Moderator), Invite | Review | Remove, false) => Ok(()),
         (Some(Moderator), Edit | Delete | Restore | HandOver | ChangeRoles, false)
         | (

@@ -7,8 +7,7 @@ use tripsage_domain::{
 };
 
 use super::{
-    GROUP_CHANGED, Gathering, GroupMemberRow, GroupRow, GroupStandingRow, MEMBER_CHANGED, MemberChange,
-    group_purge_at,
+    GROUP_CHANGED, Gathering, GroupMemberRow, GroupRow, GroupStandingRow, MEMBER_CHANGED, MemberChange, group_purge_at,
     membership::pointer,
 };
 use crate::{

@@ -109,7 +109,10 @@ impl MemberChange<'_> {
 
     pub(super) fn member_write(&self, user: UserId) -> Result<Write, StoreError> {
         let key = keys::group_member(self.group.id, user);
-        let row = self.after.as_ref().map(|member| GroupMemberRow::new(self.group.id, member));
+        let row = self
+            .after
+            .as_ref()
+            .map(|member| GroupMemberRow::new(self.group.id, member));
         match (self.before, row) {
             (None, Some(row)) => Write::insert(MEMBER_CHANGED, key, &row),
             (Some(before), Some(row)) => Write::replace(MEMBER_CHANGED, key, &row, before.version),

@@ -11,6 +11,9 @@ use crate::{
     keys,
 };
 
+/// Attempts to bring the catalogue up to date while others change the group.
+const ATTEMPTS: usize = 8;
+
 /// Measures of a group in the catalogue.
 pub mod measures {
     /// How many belong to it.
@@ -80,7 +83,13 @@ pub struct GroupStandingRow {
 impl GroupStandingRow {
     /// How a new group stands there.
     pub fn new(group: &Group) -> Self {
-        let listed = Listing::new(Kind::Group, group.id.uuid(), group.created_at, facets(group), &measured(group));
+        let listed = Listing::new(
+            Kind::Group,
+            group.id.uuid(),
+            group.created_at,
+            facets(group),
+            &measured(group),
+        );
         Self {
             group: group.id,
             members: group.counts.members,
@@ -96,9 +105,11 @@ impl GroupStandingRow {
         }
         let new = Self::new(group);
         let listing = match (&self.listing, new.listing) {
-            (Some(old), Some(_)) => {
-                Some(old.clone().with_facets(facets(group)).with_measures(&measured(group), now))
-            }
+            (Some(old), Some(_)) => Some(
+                old.clone()
+                    .with_facets(facets(group))
+                    .with_measures(&measured(group), now),
+            ),
             (_, new) => new,
         };
         // A request that waits is a new state of the group, too, and says nothing to the catalogue.
@@ -123,7 +134,7 @@ impl Transaction {
 
     /// Another standing in the place of the one that was read, and the catalogue with it. Conflict:
     /// [`STANDING_CHANGED`].
-    pub(super) fn relisting_group(
+    pub(crate) fn relisting_group(
         self,
         before: &Loaded<GroupStandingRow>,
         after: &GroupStandingRow,
@@ -160,8 +171,18 @@ impl Db {
     /// be done at any time, any number of times, in any order. `true` when that changed anything.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] with [`STANDING_CHANGED`] when somebody else did so at the same time; then try again.
+    /// When DynamoDB does not answer, or others keep changing the group.
     pub async fn relist_group(&self, id: GroupId, now: Timestamp) -> Result<bool, StoreError> {
+        for _ in 1..ATTEMPTS {
+            match self.try_relisting(id, now).await {
+                Err(StoreError::Conflict(_) | StoreError::Throttled(_)) => {}
+                result => return result,
+            }
+        }
+        self.try_relisting(id, now).await
+    }
+
+    async fn try_relisting(&self, id: GroupId, now: Timestamp) -> Result<bool, StoreError> {
         let Some(standing) = self.find_group_standing(id).await? else {
             return Ok(false);
         };
@@ -171,7 +192,8 @@ impl Db {
         let Some(after) = standing.item.relisted(&found.group, now) else {
             return Ok(false);
         };
-        self.commit(Transaction::default().relisting_group(&standing, &after)?).await?;
+        self.commit(Transaction::default().relisting_group(&standing, &after)?)
+            .await?;
         Ok(true)
     }
 }

@@ -4,8 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use tripsage_domain::group::{Group, Member, RESTORE_WINDOW};
 
 use super::{
-    GROUP_CHANGED, Gathering, GroupMemberRow, GroupRow, GroupStandingRow, MEMBER_CHANGED,
-    membership::pointer,
+    GROUP_CHANGED, Gathering, GroupMemberRow, GroupRow, GroupStandingRow, MEMBER_CHANGED, membership::pointer,
 };
 use crate::{
     Loaded, StoreError, Transaction, Write,
@@ -25,14 +24,18 @@ impl Transaction {
     /// When a row cannot be expressed in DynamoDB's types.
     pub fn inserting_group(self, group: &Group, organizer: &Member) -> Result<Self, StoreError> {
         let member = GroupMemberRow::new(group.id, organizer);
-        self.with(Write::insert(GROUP_CHANGED, keys::group(group.id), &GroupRow::from(group))?)
-            .with(Write::insert(
-                GROUP_CHANGED,
-                keys::group_member(group.id, organizer.user),
-                &member,
-            )?)
-            .with(pointer(group.id, organizer.user, Some(organizer))?)
-            .listing_group(&GroupStandingRow::new(group))
+        self.with(Write::insert(
+            GROUP_CHANGED,
+            keys::group(group.id),
+            &GroupRow::from(group),
+        )?)
+        .with(Write::insert(
+            GROUP_CHANGED,
+            keys::group_member(group.id, organizer.user),
+            &member,
+        )?)
+        .with(pointer(group.id, organizer.user, Some(organizer))?)
+        .listing_group(&GroupStandingRow::new(group))
     }
 
     /// AP-227: a group in the place of the one that was read, with the catalogue and the list of what to purge.

@@ -206,7 +206,7 @@ impl Transaction {
         }))
     }
 
-    /// AP-211: adds to how a guide stands that a booking was completed. Conflict: [`super::STANDING_CHANGED`].
+    /// AP-209: adds to how a guide stands that a booking was completed. Conflict: [`super::STANDING_CHANGED`].
     ///
     /// # Errors
     /// As [`Self::inserting_guide_booking`].
@@ -217,6 +217,6 @@ impl Transaction {
             travelers: before.travelers + u64::from(booking.terms.group_size),
             ..before.clone()
         };
-        self.standing(guide, &guide.guide, standing)
+        self.standing(guide, &guide.guide, standing, booking.updated_at)
     }
 }

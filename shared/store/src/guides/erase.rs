@@ -32,7 +32,7 @@ struct Named {
 }
 
 impl Db {
-    /// AP-220: lets the bookings and reviews of a traveller forget who it was, and erases the guide that they were. Open
+    /// AP-211: lets the bookings and reviews of a traveller forget who it was, and erases the guide that they were. Open
     /// bookings are cancelled.
     ///
     /// # Errors

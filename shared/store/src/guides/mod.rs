@@ -5,8 +5,11 @@
 
 mod bookings;
 mod erase;
+pub mod listing;
 mod reviews;
 mod rows;
+
+pub(crate) use rows::BookingRow;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,7 @@ pub use reviews::ReviewRow;
 
 use crate::{
     Condition, Db, Loaded, Range, StoreError, Transaction, Write,
+    catalogue::{Listing, relist},
     keys::{self, Key, Table},
 };
 use rows::GuideRow;
@@ -42,6 +46,8 @@ pub struct GuideStanding {
     pub trips: u64,
     /// People who were guided in them.
     pub travelers: u64,
+    /// What the catalogue says of the guide; `None` while they are suspended.
+    pub listing: Option<Listing>,
 }
 
 impl GuideStanding {
@@ -174,7 +180,9 @@ impl Transaction {
             guide: guide.id,
             created_at: guide.created_at,
         };
-        Ok(Self::default()
+        let standing = listing::standing(guide, GuideStanding::default(), guide.created_at);
+        let writes = relist(None, standing.listing.as_ref())?;
+        let mut transaction = Self::default()
             .with(Write::insert(GUIDE_CLAIMED, keys::guide_claim(guide.user), &claim)?)
             .with(Write::insert(
                 GUIDE_CHANGED,
@@ -184,8 +192,10 @@ impl Transaction {
             .with(Write::insert(
                 STANDING_CHANGED,
                 keys::guide_standing(guide.id),
-                &GuideStanding::default(),
-            )?))
+                &standing,
+            )?);
+        transaction.writes.extend(writes);
+        Ok(transaction)
     }
 
     /// AP-204: a guide in the place of the one that was read. Conflicts: [`GUIDE_CHANGED`], [`STANDING_CHANGED`].
@@ -199,11 +209,20 @@ impl Transaction {
             &GuideRow::from(after),
             before.guide.version,
         )?;
-        Self::from(replace).standing(before, after, before.standing.item.clone())
+        Self::from(replace).standing(before, after, before.standing.item.clone(), after.updated_at)
     }
 
-    /// Adds how a guide stands from now on.
-    fn standing(self, before: &StandingGuide, after: &Guide, standing: GuideStanding) -> Result<Self, StoreError> {
+    /// Adds how a guide stands from now on, and what the catalogue says of it.
+    fn standing(
+        mut self,
+        before: &StandingGuide,
+        after: &Guide,
+        standing: GuideStanding,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let standing = listing::standing(after, standing, now);
+        let was = before.standing.item.listing.as_ref();
+        self.writes.extend(relist(was, standing.listing.as_ref())?);
         let key = keys::guide_standing(after.id);
         Ok(self.with(Write::replace(
             STANDING_CHANGED,
@@ -220,10 +239,11 @@ impl Transaction {
     }
 
     /// Removes a guide as they were read.
-    fn removing_guide(self, guide: &StandingGuide) -> Result<Self, StoreError> {
+    fn removing_guide(mut self, guide: &StandingGuide) -> Result<Self, StoreError> {
         let id = guide.guide.id;
         let read = Condition::Version(guide.guide.version);
         let standing = Condition::Version(guide.standing.version);
+        self.writes.extend(relist(guide.standing.item.listing.as_ref(), None)?);
         Ok(self
             .with(Write::remove(GUIDE_CHANGED, keys::guide(id), read))
             .with(Write::remove(STANDING_CHANGED, keys::guide_standing(id), standing)))

@@ -73,6 +73,20 @@ impl Db {
     }
 }
 
+impl Db {
+    /// AP-212: the review of a booking.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn find_guide_review(&self, booking: &GuideBooking) -> Result<Option<ReviewRow>, StoreError> {
+        let Some(review) = booking.review else {
+            return Ok(None);
+        };
+        let key = keys::guide_review(booking.guide, review.at, review.id);
+        Ok(self.get::<ReviewRow>(&key).await?.map(|loaded| loaded.item))
+    }
+}
+
 impl Transaction {
     /// AP-213: a review of a booking that has none, counted at once in how the guide stands. Conflicts:
     /// [`super::BOOKING_CHANGED`], [`super::STANDING_CHANGED`].
@@ -100,6 +114,6 @@ impl Transaction {
         let key = keys::guide_review(review.guide, review.created_at, review.id);
         Self::replacing_guide_booking(booking, &reviewed)?
             .with(Write::insert("guide_review", key, review)?)
-            .standing(guide, &guide.guide, standing)
+            .standing(guide, &guide.guide, standing, review.created_at)
     }
 }

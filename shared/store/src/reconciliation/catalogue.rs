@@ -30,7 +30,11 @@ impl Entry {
 
     /// Its own key: the only one of its listing's in the list in which it was found that says the same.
     fn keys(&self) -> Vec<Key> {
-        self.listing.keys().into_iter().filter(|key| key.pk == self.partition).collect()
+        self.listing
+            .keys()
+            .into_iter()
+            .filter(|key| key.pk == self.partition)
+            .collect()
     }
 }
 
@@ -94,7 +98,11 @@ impl Db {
         }
     }
 
-    pub(super) async fn replace_standing(&self, old: &Loaded<StandingRow>, new: &StandingRow) -> Result<Verdict, StoreError> {
+    pub(super) async fn replace_standing(
+        &self,
+        old: &Loaded<StandingRow>,
+        new: &StandingRow,
+    ) -> Result<Verdict, StoreError> {
         self.mended(new.replacing(old)?).await
     }
 }

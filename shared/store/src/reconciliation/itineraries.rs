@@ -1,11 +1,7 @@
 //! What is counted of an itinerary against the rows that are counted.
 
 use jiff::Timestamp;
-use tripsage_domain::{
-    change::Change,
-    ids::ItineraryId,
-    votes::Subject,
-};
+use tripsage_domain::{change::Change, ids::ItineraryId, votes::Subject};
 
 use super::{PAGE, SETTLED, Verdict};
 use crate::{
@@ -39,7 +35,11 @@ impl Look {
     /// on.
     pub(super) fn differs(&self, now: Timestamp) -> bool {
         let standing = &self.standing.item;
-        let misplaced = standing.clone().placed(now).listing.map(|listing| listing.measures().to_vec())
+        let misplaced = standing
+            .clone()
+            .placed(now)
+            .listing
+            .map(|listing| listing.measures().to_vec())
             != standing.listing.as_ref().map(|listing| listing.measures().to_vec());
         (self.counts != standing.counts || misplaced) && self.changed_at + SETTLED <= now
     }

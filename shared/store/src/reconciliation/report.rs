@@ -83,7 +83,8 @@ impl Db {
     /// When DynamoDB does not answer.
     pub async fn keep_reconciliation(&self, row: &ReconciliationRow) -> Result<(), StoreError> {
         let key = reconciliation(row.started_at);
-        self.commit(Write::put("report", key, row, 1, Condition::anyway())?).await?;
+        self.commit(Write::put("report", key, row, 1, Condition::anyway())?)
+            .await?;
         let range = Range::new(Table::Operations, RECONCILIATIONS.to_owned(), "", KEPT + 1);
         let rows = self.query::<ReconciliationRow>(range).await?.items;
         if let Some(oldest) = rows.first().filter(|_| rows.len() > KEPT) {

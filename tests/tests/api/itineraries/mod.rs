@@ -2,6 +2,7 @@
 
 mod erasure;
 mod inputs;
+mod lists;
 mod parts;
 mod remix;
 mod routes;

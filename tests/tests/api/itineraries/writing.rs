@@ -92,7 +92,7 @@ async fn a_draft_is_for_its_owner_alone() {
 async fn only_its_owner_changes_what_is_published() {
     let api = Api::start().await;
     let (alice, bob) = (api.user("alice").await, api.user("bob").await);
-    let moderator = api.user_with_role("mo", "moderator").await;
+    let moderator = api.user_with_role("mona", "moderator").await;
     let path = made(&alice, &json!({})).await;
     for user in [&bob, &moderator] {
         user.put(&path, json!({ "title": "Mine now" }))

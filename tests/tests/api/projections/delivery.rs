@@ -14,10 +14,18 @@ async fn two_hundred_votes_at_once_are_two_hundred_however_often_they_are_told()
     let alice = api.user("alice").await;
     let (crowd, itinerary) = (Crowd::of(&api), published(&alice).await);
     crowd.vote_for(itinerary, 200).await;
-    assert_eq!(crowd.counts(itinerary).await.upvotes, 0, "nothing is counted by itself in a test");
+    assert_eq!(
+        crowd.counts(itinerary).await.upvotes,
+        0,
+        "nothing is counted by itself in a test"
+    );
     assert!(api.project_twice().await >= 201);
     assert_eq!(crowd.counts(itinerary).await.upvotes, 200);
-    assert_eq!(api.project().await, 0, "counting makes no records that are to be counted");
+    assert_eq!(
+        api.project().await,
+        0,
+        "counting makes no records that are to be counted"
+    );
 }
 
 #[tokio::test]
@@ -26,7 +34,11 @@ async fn a_thousand_changes_are_counted_once_each_through_duplicates_disorder_an
     let alice = api.user("alice").await;
     let crowd = Crowd::of(&api);
     let mut dice = Dice(20_261_120);
-    let itineraries = [published(&alice).await, published(&alice).await, published(&alice).await];
+    let itineraries = [
+        published(&alice).await,
+        published(&alice).await,
+        published(&alice).await,
+    ];
     let voters: Vec<_> = (0..40).map(|_| crowd.somebody()).collect();
     let mut expected = [(0_i64, 0_i64, 0_i64); 3];
     let mut votes = [[None; 40]; 3];
@@ -48,8 +60,18 @@ async fn a_thousand_changes_are_counted_once_each_through_duplicates_disorder_an
         }
     }
     for (counts, votes) in expected.iter_mut().zip(&votes) {
-        counts.0 = votes.iter().filter(|vote| **vote == Some(Vote::Up)).count().try_into().unwrap();
-        counts.1 = votes.iter().filter(|vote| **vote == Some(Vote::Down)).count().try_into().unwrap();
+        counts.0 = votes
+            .iter()
+            .filter(|vote| **vote == Some(Vote::Up))
+            .count()
+            .try_into()
+            .unwrap();
+        counts.1 = votes
+            .iter()
+            .filter(|vote| **vote == Some(Vote::Down))
+            .count()
+            .try_into()
+            .unwrap();
     }
 
     let records = api.take_records().await;
@@ -60,7 +82,11 @@ async fn a_thousand_changes_are_counted_once_each_through_duplicates_disorder_an
     // Calls fail, answers get lost after the work was done, and the whole function dies in the middle.
     let dynamodb = api.cloud().dynamodb();
     dynamodb.fault(Fault::new(Effect::Reset).sometimes(0.1, 1));
-    dynamodb.fault(Fault::new(Effect::LoseReply).operation("TransactWriteItems").sometimes(0.2, 2));
+    dynamodb.fault(
+        Fault::new(Effect::LoseReply)
+            .operation("TransactWriteItems")
+            .sometimes(0.2, 2),
+    );
     let mut rest = deliveries.as_slice();
     while !rest.is_empty() {
         let (batch, later) = rest.split_at((1 + dice.below(60)).min(rest.len()));
@@ -103,7 +129,10 @@ async fn the_answer_of_a_vote_does_not_wait_for_the_projector() {
     // Everything fails, for as long as it does.
     api.cloud().dynamodb().fault(Fault::new(Effect::Reset));
     let outcome = api.deliver(&records).await.unwrap();
-    assert_eq!(outcome.batch_item_failures[0].item_identifier, super::sequence(&records[0]));
+    assert_eq!(
+        outcome.batch_item_failures[0].item_identifier,
+        super::sequence(&records[0])
+    );
     api.cloud().dynamodb().reset();
     crowd.vote_for(itinerary, 1).await;
     assert_eq!(api.deliver(&records).await, Ok(Outcome::default()));

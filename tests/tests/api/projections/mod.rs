@@ -11,12 +11,7 @@ use tripsage_domain::{
     ids::{ItineraryId, UserId, random_uuid},
     votes::{Ballot, Subject, Vote},
 };
-use tripsage_store::{
-    Db,
-    itineraries::Counts,
-    views::Viewer,
-    votes::Attempt,
-};
+use tripsage_store::{Db, itineraries::Counts, views::Viewer, votes::Attempt};
 use tripsage_tests::{Api, User};
 
 /// An itinerary that everybody sees, made by `user`.

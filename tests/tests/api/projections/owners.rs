@@ -16,7 +16,10 @@ async fn told(api: &Api) -> Vec<(String, String)> {
         .filter(|row| row.entity == Entity::Notification)
         .map(|row| {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-            (text(&row.item["kind"]["S"]), text(&row.item["about"]["M"]["count"]["N"]))
+            (
+                text(&row.item["kind"]["S"]),
+                text(&row.item["about"]["M"]["count"]["N"]),
+            )
         })
         .collect();
     told.sort();
@@ -28,7 +31,10 @@ async fn an_owner_is_told_of_the_first_vote_and_of_every_tenth_once() {
     let api = Api::start().await;
     let alice = api.user("alice").await;
     let (crowd, itinerary) = (Crowd::of(&api), published(&alice).await);
-    let (first, tenth) = (("vote".to_owned(), "1".to_owned()), ("vote".to_owned(), "10".to_owned()));
+    let (first, tenth) = (
+        ("vote".to_owned(), "1".to_owned()),
+        ("vote".to_owned(), "10".to_owned()),
+    );
     crowd.vote_for(itinerary, 1).await;
     api.project_twice().await;
     assert_eq!(told(&api).await, [first.clone()]);

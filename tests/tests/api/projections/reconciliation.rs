@@ -26,7 +26,8 @@ async fn planted_drift_is_found_mended_and_reported() {
     for (name, number) in [("upvotes", 70), ("downvotes", -3), ("views", 0)] {
         planted[name] = json!({ "N": number.to_string() });
     }
-    api.overwrite("CommunityTable", &key(wrong), "counts", &json!({ "M": planted })).await;
+    api.overwrite("CommunityTable", &key(wrong), "counts", &json!({ "M": planted }))
+        .await;
     assert_eq!(crowd.counts(wrong).await.upvotes, 70);
 
     // What has just changed may be on its way to being counted.
@@ -38,11 +39,15 @@ async fn planted_drift_is_found_mended_and_reported() {
     assert_eq!(crowd.counts(wrong).await, good);
     let standing = &crowd.db.find_itinerary_cards(&[wrong]).await.unwrap()[0].standing;
     assert_eq!(standing.listing.as_ref().unwrap().measures(), standing.measures());
+    api.advance(SignedDuration::from_secs(1));
     let again = api.run_job(Job::Reconcile).await.unwrap();
     assert_eq!((again.done, again.failed), (0, 0), "all is well");
 
     let reports = crowd.db.list_reconciliations().await.unwrap();
-    let found: Vec<_> = reports.iter().map(|row| (row.discrepancies_found, row.discrepancies_fixed)).collect();
+    let found: Vec<_> = reports
+        .iter()
+        .map(|row| (row.discrepancies_found, row.discrepancies_fixed))
+        .collect();
     assert_eq!(found, [(0, 0), (1, 1), (0, 0)]);
     let mended = &reports[1];
     assert!(mended.completed_at >= Some(mended.started_at) && mended.tables_checked >= 2 && mended.errors.is_empty());

@@ -1,0 +1,132 @@
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tripsage_tests::Api;
+
+use super::{ROOT, booked, guided, moderator, step, verified};
+
+#[tokio::test]
+async fn only_who_was_guided_reviews_and_each_booking_once() {
+    let api = Api::start().await;
+    let moderator = moderator(&api).await;
+    let (asha, guide) = verified(&api, &moderator, "asha").await;
+    let (ann, eve) = (api.user("ann").await, api.user("eve").await);
+    let path = format!("{ROOT}/guides/{guide}/reviews");
+    let good = json!({ "rating": 5, "review_title": "Wonderful", "review_text": "All of it.", "safety_rating": 5 });
+    eve.post(&path, good.clone())
+        .await
+        .refused(403, "INSUFFICIENT_PERMISSIONS");
+    let open = booked(&api, &ann, &guide, 20, 20).await;
+    ann.post(&path, good.clone())
+        .await
+        .refused(403, "INSUFFICIENT_PERMISSIONS");
+    let named = json!({ "rating": 5, "booking_id": open });
+    ann.post(&path, named).await.refused(403, "INSUFFICIENT_PERMISSIONS");
+
+    let first = guided(&api, (&asha, &guide), &ann).await;
+    for (field, value) in [
+        ("rating", json!(0)),
+        ("rating", json!(6)),
+        ("rating", json!(null)),
+        ("safety_rating", json!(9)),
+        ("booking_id", json!("x")),
+        ("review_text", json!("x".repeat(2001))),
+    ] {
+        let mut body = good.clone();
+        body[field] = value;
+        ann.post(&path, body).await.refused_field(field);
+    }
+    let stolen = json!({ "rating": 1, "booking_id": first });
+    eve.post(&path, stolen.clone()).await.refused(404, "NOT_FOUND");
+    asha.post(&path, stolen).await.refused(403, "INSUFFICIENT_PERMISSIONS");
+    let made = ann.post(&path, good.clone()).await.expect(201);
+    assert_eq!(
+        (made.data()["rating"].clone(), made.data()["group_size_on_tour"].clone()),
+        (json!(5), json!(2))
+    );
+    ann.post(&path, good.clone()).await.refused(409, "ALREADY_EXISTS");
+    ann.post(&path, json!({ "rating": 1, "booking_id": first }))
+        .await
+        .refused(409, "ALREADY_EXISTS");
+
+    let second = guided(&api, (&asha, &guide), &ann).await;
+    let body = json!({ "rating": 4, "booking_id": second });
+    ann.post(&path, body).await.expect(201);
+    let shown = api.get(&format!("{ROOT}/guides/{guide}")).await.expect(200);
+    for (field, value) in [
+        ("average_rating", json!(4.5)),
+        ("total_reviews", json!(2)),
+        ("rating_distribution", json!([0, 0, 0, 1, 1])),
+        ("shrunk_rating", json!(3.79)),
+        ("rating_confidence", json!(0.28)),
+    ] {
+        assert_eq!(shown.data()[field], value, "{field}");
+    }
+    let ratings: Vec<&Value> = shown.data()["reviews"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["rating"])
+        .collect();
+    assert_eq!(ratings, [&json!(4), &json!(5)], "newest first");
+}
+
+#[tokio::test]
+async fn reviews_at_the_same_time_are_all_counted() {
+    let api = Api::start().await;
+    let moderator = moderator(&api).await;
+    let (asha, guide) = verified(&api, &moderator, "asha").await;
+    let mut travelers = Vec::new();
+    for n in 0..12 {
+        let user = api.user(&format!("traveler{n}")).await;
+        let booking = booked(&api, &user, &guide, n + 1, n + 1).await;
+        step(&asha, &booking, "confirm").await.expect(200);
+        travelers.push((user, booking));
+    }
+    api.advance(SignedDuration::from_hours(20 * 24));
+    for (_, booking) in &travelers {
+        step(&asha, booking, "complete").await.expect(200);
+    }
+    let path = format!("{ROOT}/guides/{guide}/reviews");
+    // Everybody twice: one of the two is refused.
+    let tries = travelers
+        .iter()
+        .flat_map(|(user, _)| [user.clone(), user.clone()])
+        .enumerate();
+    let tries = tries.map(|(n, user)| {
+        let path = path.clone();
+        let body = json!({ "rating": n / 2 % 5 + 1 });
+        tokio::spawn(async move { user.post(&path, body).await.status })
+    });
+    let mut statuses = Vec::new();
+    for attempt in tries.collect::<Vec<_>>() {
+        statuses.push(attempt.await.unwrap());
+    }
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 201).count(),
+        12,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 409).count(),
+        12,
+        "{statuses:?}"
+    );
+    let shown = api.get(&format!("{ROOT}/guides/{guide}")).await.expect(200);
+    assert_eq!(shown.data()["rating_distribution"], json!([3, 3, 2, 2, 2]));
+    assert_eq!(shown.data()["successful_trips_count"], 12);
+
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.get(&format!("{path}?per_page=5{cursor}")).await.expect(200);
+        let ids = page.data().as_array().unwrap().iter();
+        seen.extend(ids.map(|review| review["id"].as_str().unwrap().to_owned()));
+        match page.body["pagination"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 12);
+}
