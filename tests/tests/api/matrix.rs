@@ -186,6 +186,17 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("payBooking", Own, ""),
     ("listBookingEvents", Own, ""),
     ("receiveDuffelWebhook", Open, "{}"),
+    // votes, views and boards
+    ("upvoteItinerary", Own, ""),
+    ("downvoteItinerary", Own, ""),
+    ("deleteItineraryVote", Own, ""),
+    ("viewItinerary", Open, r#"{"session_id":"s"}"#),
+    ("featureItinerary", Administer, ""),
+    ("getItineraryLeaderboard", Open, ""),
+    ("listFeaturedItineraries", Open, ""),
+    ("listRisingItineraries", Open, ""),
+    ("listMostRequestedItineraries", Open, ""),
+    ("listTrendingTags", Open, ""),
     // itineraries
     ("listItineraries", Open, ""),
     ("listItinerariesByDestination", Open, ""),
@@ -515,8 +526,9 @@ async fn a_refusal_says_no_more_than_it_may_and_changes_nothing() {
                 _ => continue,
             };
             let answer = attempt(&api, Some(&user.token), &operation, &trip).await;
-            // A text that cannot be an invitation is told so.
-            let misread = operation.id == "acceptInvitation" && answer.status == 400;
+            // A text that cannot be an invitation is told so, and whoever may feature an itinerary that there is none.
+            let misread = operation.id == "acceptInvitation" && answer.status == 400
+                || operation.id == "featureItinerary" && (expected, answer.status) == (200, 404);
             assert!(
                 answer.status == expected || misread,
                 "{} as {who}: {}",

@@ -134,7 +134,7 @@ impl Transaction {
 
     /// Another standing in the place of the one that was read, and the catalogue with it. Conflict:
     /// [`STANDING_CHANGED`].
-    pub(super) fn relisting_group(
+    pub(crate) fn relisting_group(
         self,
         before: &Loaded<GroupStandingRow>,
         after: &GroupStandingRow,
