@@ -204,7 +204,10 @@ impl Record {
             before: before.as_ref().map(RatingRow::scores),
             after: after.as_ref().map(RatingRow::scores),
         };
-        Ok(vec![(Target::Itinerary(itinerary), change), (Target::Traveller(by), change)])
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
     }
 
     /// Intel that was deleted may keep its place in a thread; it counts no more.
@@ -221,7 +224,10 @@ impl Record {
             before: before.as_ref().and_then(IntelRow::report),
             after: after.as_ref().and_then(IntelRow::report),
         };
-        Ok(vec![(Target::Itinerary(itinerary), change), (Target::Traveller(by), change)])
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
     }
 
     fn group(&self) -> Result<Vec<(Target, Change)>, StoreError> {
@@ -243,7 +249,11 @@ impl Record {
             JoinStatus::Accepted if was != Some(JoinStatus::Accepted) => {
                 let asked = was == Some(JoinStatus::Pending) && !row.invited;
                 let joined = Change::Joined { group, user, asked };
-                let to = if asked { Target::Reader(user) } else { Target::Group(group) };
+                let to = if asked {
+                    Target::Reader(user)
+                } else {
+                    Target::Group(group)
+                };
                 vec![(to, joined)]
             }
             _ => Vec::new(),
@@ -253,6 +263,9 @@ impl Record {
     fn engagement(&self) -> Result<Vec<(Target, Change)>, StoreError> {
         let (before, after) = self.images::<BookingRow>()?;
         let news = after.map(|after| after.news(before.as_ref())).unwrap_or_default();
-        Ok(news.into_iter().map(|(user, change)| (Target::Reader(user), change)).collect())
+        Ok(news
+            .into_iter()
+            .map(|(user, change)| (Target::Reader(user), change))
+            .collect())
     }
 }

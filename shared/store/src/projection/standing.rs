@@ -72,7 +72,10 @@ impl Standing {
             Self::Resource(id, loaded) => {
                 let mut after = loaded.item;
                 for change in changes {
-                    if let Change::Voted { before, after: vote, .. } = *change {
+                    if let Change::Voted {
+                        before, after: vote, ..
+                    } = *change
+                    {
                         after = after.with(before, vote);
                     }
                 }
