@@ -127,7 +127,7 @@ async fn what_cannot_be_kept() {
     for (field, value) in [
         ("medical_conditions", json!("x".repeat(1001))),
         ("medical_conditions", json!(["CanaryCondition"])),
-        ("allergies", json!("a\u{0}b")),
+        ("allergies", json!("a\u{202E}b")),
         ("blood_group", json!("C+")),
         ("emergency_contacts", json!([contact, contact, contact])),
         ("emergency_contacts", json!("CanaryContact")),
