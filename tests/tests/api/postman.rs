@@ -22,16 +22,22 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
 /// The address; `values` fills the path, and what is left becomes a variable of Postman.
 fn url(path: &str, values: &Map<String, Value>, query: &Map<String, Value>) -> Value {
     let mut variables = Vec::new();
-    let segments: Vec<String> = path.trim_start_matches('/').split('/').map(|segment| {
+    let segments = path.trim_start_matches('/').split('/').map(|segment| {
         let Some(name) = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) else {
             return segment.to_owned();
         };
-        let value = values.get(name).cloned().unwrap_or_else(|| json!(format!("{{{{{name}}}}}")));
+        let value = values
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| json!(format!("{{{{{name}}}}}")));
         variables.push(json!({ "key": name, "value": value }));
         format!(":{name}")
     });
     let segments: Vec<String> = segments.into_iter().collect();
-    let query: Vec<Value> = query.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+    let query: Vec<Value> = query
+        .iter()
+        .map(|(key, value)| json!({ "key": key, "value": value }))
+        .collect();
     let text: Vec<String> = query
         .iter()
         .map(|pair| format!("{}={}", pair["key"].as_str().unwrap(), pair["value"].as_str().unwrap()))
@@ -73,14 +79,24 @@ fn script(step: &Value) -> Vec<String> {
             .to_owned(),
     ];
     if let Some(text) = step["says"].as_str() {
-        lines.push(format!("pm.test('says it', () => pm.expect(pm.response.text()).to.include({}));", json!(text)));
+        lines.push(format!(
+            "pm.test('says it', () => pm.expect(pm.response.text()).to.include({}));",
+            json!(text)
+        ));
     }
     for (variable, place) in step["keep"].as_object().into_iter().flatten() {
-        let place = place.as_str().unwrap().split('.').map(|part| match part.parse::<usize>() {
-            Ok(index) => format!("[{index}]"),
-            Err(_) => format!(".{part}"),
-        });
-        lines.push(format!("pm.environment.set('{variable}', response{});", place.collect::<String>()));
+        let place = place
+            .as_str()
+            .unwrap()
+            .split('.')
+            .map(|part| match part.parse::<usize>() {
+                Ok(index) => format!("[{index}]"),
+                Err(_) => format!(".{part}"),
+            });
+        lines.push(format!(
+            "pm.environment.set('{variable}', response{});",
+            place.collect::<String>()
+        ));
     }
     lines
 }
@@ -97,7 +113,10 @@ fn journey(document: &Value, steps: &[Value]) -> Vec<Value> {
         let operation = operations.iter().find(|(.., operation)| operation["operationId"] == id);
         let (method, path, operation) = operation.unwrap_or_else(|| panic!("there is no operation {id}"));
         for status in step["expect"].as_array().unwrap_or(&vec![step["expect"].clone()]) {
-            assert!(operation["responses"].get(status.to_string()).is_some(), "{id} does not document {status}");
+            assert!(
+                operation["responses"].get(status.to_string()).is_some(),
+                "{id} does not document {status}"
+            );
         }
         let nothing = Map::new();
         let fields = |name: &str| step[name].as_object().unwrap_or(&nothing).clone();
@@ -114,7 +133,10 @@ fn journey(document: &Value, steps: &[Value]) -> Vec<Value> {
         }
         let event = json!([{ "listen": "test", "script": { "type": "text/javascript", "exec": script(step) } }]);
         let item = json!({ "name": step["name"], "request": request, "event": event });
-        folders.last_mut().expect("a folder")["item"].as_array_mut().unwrap().push(item);
+        folders.last_mut().expect("a folder")["item"]
+            .as_array_mut()
+            .unwrap()
+            .push(item);
     }
     folders
 }
@@ -124,7 +146,9 @@ fn reference(document: &Value) -> Vec<Value> {
     for (method, path, operation) in operations(document) {
         let tag = operation["tags"][0].as_str().unwrap_or("other");
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-        let required = parameters.iter().filter(|one| one["in"] == "query" && one["required"] == true);
+        let required = parameters
+            .iter()
+            .filter(|one| one["in"] == "query" && one["required"] == true);
         let query = required.map(|one| {
             let name = one["name"].as_str().unwrap().to_owned();
             let value = json!(format!("{{{{{name}}}}}"));
@@ -139,10 +163,13 @@ fn reference(document: &Value) -> Vec<Value> {
             request["body"] = body(&json!({}));
         }
         let item = json!({ "name": operation["summary"].as_str().unwrap_or(&path), "request": request });
-        let at = folders.iter().position(|folder| folder["name"] == tag).unwrap_or_else(|| {
-            folders.push(json!({ "name": tag, "item": [] }));
-            folders.len() - 1
-        });
+        let at = folders
+            .iter()
+            .position(|folder| folder["name"] == tag)
+            .unwrap_or_else(|| {
+                folders.push(json!({ "name": tag, "item": [] }));
+                folders.len() - 1
+            });
         folders[at]["item"].as_array_mut().unwrap().push(item);
     }
     folders
@@ -166,16 +193,24 @@ fn the_committed_collections_are_made_from_the_description() {
     let document = serde_json::to_value(tripsage_local::openapi()).unwrap();
     let steps = std::fs::read_to_string(file("journey.json")).unwrap();
     let steps: Vec<Value> = serde_json::from_str(&steps).unwrap();
-    let environment = json!({
-        "name": "TripSage local",
-        "values": ["base_url", "run", "access_token", "refresh_token", "author_token"].map(|key| {
-            let value = if key == "base_url" { "http://localhost:8080" } else if key == "run" { "1" } else { "" };
-            json!({ "key": key, "value": value, "enabled": true })
-        }),
-    });
+    let values = [
+        ("base_url", "http://localhost:8080"),
+        ("run", "1"),
+        ("access_token", ""),
+        ("refresh_token", ""),
+        ("author_token", ""),
+    ];
+    let values = values.map(|(key, value)| json!({ "key": key, "value": value, "enabled": true }));
+    let environment = json!({ "name": "TripSage local", "values": values });
     for (name, made) in [
-        ("tripsage.journey.postman_collection.json", collection(&document, "a journey", &journey(&document, &steps))),
-        ("tripsage.postman_collection.json", collection(&document, "every operation", &reference(&document))),
+        (
+            "tripsage.journey.postman_collection.json",
+            collection(&document, "a journey", &journey(&document, &steps)),
+        ),
+        (
+            "tripsage.postman_collection.json",
+            collection(&document, "every operation", &reference(&document)),
+        ),
         ("tripsage.postman_environment.json", environment),
     ] {
         let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
@@ -183,6 +218,9 @@ fn the_committed_collections_are_made_from_the_description() {
             std::fs::write(file(name), &made).unwrap();
         }
         let committed = std::fs::read_to_string(file(name)).unwrap_or_default();
-        assert!(committed == made, "{name} is out of date: UPDATE=1 cargo test -p tripsage-tests postman");
+        assert!(
+            committed == made,
+            "{name} is out of date: UPDATE=1 cargo test -p tripsage-tests postman"
+        );
     }
 }
