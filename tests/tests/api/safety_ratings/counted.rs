@@ -11,9 +11,14 @@ async fn what_ratings_add_up_to_is_exact() {
     let api = Api::start().await;
     let author = api.user("author").await;
     let id = itinerary(&author).await;
-    for (n, (overall, women)) in [(5, Some(4)), (4, None), (1, Some(1)), (5, Some(5))].into_iter().enumerate() {
+    for (n, (overall, women)) in [(5, Some(4)), (4, None), (1, Some(1)), (5, Some(5))]
+        .into_iter()
+        .enumerate()
+    {
         let user = api.user(&format!("user{n}")).await;
-        rate(&user, &id, &json!({ "overall_safety_score": 2 })).await.expect(201);
+        rate(&user, &id, &json!({ "overall_safety_score": 2 }))
+            .await
+            .expect(201);
         let fields = json!({ "overall_safety_score": overall, "women_safety_score": women });
         rate(&user, &id, &fields).await.expect(200);
     }
@@ -22,7 +27,10 @@ async fn what_ratings_add_up_to_is_exact() {
     let all = &answer.data()["aggregates"];
     assert_eq!(all["distribution"], json!({ "1": 1, "2": 0, "3": 0, "4": 1, "5": 2 }));
     assert_eq!((&all["count"], &all["mean"]), (&json!(4), &json!(3.75)));
-    assert_eq!((&all["shrunk_mean"], &all["confidence"]), (&json!(3.611), &json!(0.444)));
+    assert_eq!(
+        (&all["shrunk_mean"], &all["confidence"]),
+        (&json!(3.611), &json!(0.444))
+    );
     assert_eq!(all["women_safety"], json!({ "count": 3, "mean": 3.333 }));
     assert_eq!(all["route_safety"], json!({ "count": 0, "mean": null }));
     assert_eq!(all["verified"]["count"], 4);
@@ -50,11 +58,19 @@ async fn a_traveller_has_one_vote_and_can_switch_it() {
     assert_eq!(helpful(&bob, &path, "unhelpful").await, (1, 1));
     api.project().await;
     let read = bob.get(&path).await.expect(200);
-    assert_eq!((&read.data()["helpful_votes"], &read.data()["unhelpful_votes"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&read.data()["helpful_votes"], &read.data()["unhelpful_votes"]),
+        (&json!(1), &json!(1))
+    );
     assert_eq!(read.data()["user_vote"], "unhelpful");
     assert_eq!(api.get(&path).await.expect(200).data()["user_vote"], json!(null));
-    alice.post(&format!("{path}/helpful"), json!({})).await.refused(403, "INSUFFICIENT_PERMISSIONS");
-    api.post(&format!("{path}/helpful"), json!({})).await.refused(401, "MISSING_AUTHORIZATION");
+    alice
+        .post(&format!("{path}/helpful"), json!({}))
+        .await
+        .refused(403, "INSUFFICIENT_PERMISSIONS");
+    api.post(&format!("{path}/helpful"), json!({}))
+        .await
+        .refused(401, "MISSING_AUTHORIZATION");
 }
 
 #[tokio::test]
@@ -78,9 +94,21 @@ async fn the_most_helpful_comes_first_once_it_is_counted() {
     api.project().await;
     // A change of an order counts some seconds later, so that walks under way see one order.
     api.advance(SignedDuration::from_secs(5));
-    let listed = api.get(&format!("/api/safety-ratings?itinerary_id={id}&sort=helpful")).await.expect(200);
-    let order: Vec<&str> = listed.data().as_array().unwrap().iter().map(|rating| rating["id"].as_str().unwrap()).collect();
-    let expected: Vec<&str> = [1, 0, 2].into_iter().map(|n: usize| paths[n].rsplit('/').next().unwrap()).collect();
+    let listed = api
+        .get(&format!("/api/safety-ratings?itinerary_id={id}&sort=helpful"))
+        .await
+        .expect(200);
+    let order: Vec<&str> = listed
+        .data()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rating| rating["id"].as_str().unwrap())
+        .collect();
+    let expected: Vec<&str> = [1, 0, 2]
+        .into_iter()
+        .map(|n: usize| paths[n].rsplit('/').next().unwrap())
+        .collect();
     assert_eq!(order, expected);
     assert_eq!(listed.data()[0]["helpful_count"], 5);
 }
@@ -100,7 +128,10 @@ async fn who_is_erased_takes_their_ratings_along() {
     assert_eq!(api.run_job(Job::EraseAccounts).await.unwrap().done, 1);
     api.project().await;
     let all = api.get(&format!("/api/safety-ratings/{id}")).await.expect(200);
-    assert_eq!(all.data()["aggregates"]["distribution"], json!({ "1": 0, "2": 1, "3": 0, "4": 0, "5": 0 }));
+    assert_eq!(
+        all.data()["aggregates"]["distribution"],
+        json!({ "1": 0, "2": 1, "3": 0, "4": 0, "5": 0 })
+    );
     let rows = api.dump().await;
     let kept = |entity: Entity| matches!(entity, Entity::Audit | Entity::Idempotency);
     for row in rows.iter().filter(|row| !kept(row.entity)) {

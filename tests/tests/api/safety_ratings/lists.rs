@@ -21,32 +21,52 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
         let user = api.user(&format!("user{n}")).await;
         for id in [&one, &other] {
             let (kind, score) = (types[n % 5], (n + usize::from(id == &other)) % 5 + 1);
-            let answer = rate(&user, id, &json!({ "rating_type": kind, "overall_safety_score": score })).await;
+            let answer = rate(
+                &user,
+                id,
+                &json!({ "rating_type": kind, "overall_safety_score": score }),
+            )
+            .await;
             said.push((answer.expect(201).text_of("id"), id.clone(), kind, score));
         }
     }
     let expected = |includes: &dyn Fn(&(String, String, &str, usize)) -> bool| -> BTreeSet<String> {
-        said.iter().filter(|rating| includes(rating)).map(|rating| rating.0.clone()).collect()
+        said.iter()
+            .filter(|rating| includes(rating))
+            .map(|rating| rating.0.clone())
+            .collect()
     };
     for (query, wanted) in [
         (String::new(), expected(&|_| true)),
-        ("type=accommodation".to_owned(), expected(&|rating| rating.2 == "accommodation")),
+        (
+            "type=accommodation".to_owned(),
+            expected(&|rating| rating.2 == "accommodation"),
+        ),
         ("min_score=4".to_owned(), expected(&|rating| rating.3 >= 4)),
         ("min_score=3.5".to_owned(), expected(&|rating| rating.3 >= 4)),
-        ("min_score=4&type=route".to_owned(), expected(&|rating| rating.3 >= 4 && rating.2 == "route")),
+        (
+            "min_score=4&type=route".to_owned(),
+            expected(&|rating| rating.3 >= 4 && rating.2 == "route"),
+        ),
         (
             format!("min_score=2&type=route&itinerary_id={one}&sort=highest"),
             expected(&|rating| rating.3 >= 2 && rating.2 == "route" && rating.1 == one),
         ),
     ] {
-        let answer = api.get(&format!("/api/safety-ratings?per_page=100&{query}")).await.expect(200);
+        let answer = api
+            .get(&format!("/api/safety-ratings?per_page=100&{query}"))
+            .await
+            .expect(200);
         let found: BTreeSet<String> = ids(answer.data()).into_iter().collect();
         assert_eq!(found, wanted, "{query}");
     }
     let path = format!("/api/safety-ratings/{one}?min_score=4&type=accommodation");
     let of_one = api.get(&path).await.expect(200);
     let found: BTreeSet<String> = ids(&of_one.data()["ratings"]).into_iter().collect();
-    assert_eq!(found, expected(&|rating| rating.3 >= 4 && rating.2 == "accommodation" && rating.1 == one));
+    assert_eq!(
+        found,
+        expected(&|rating| rating.3 >= 4 && rating.2 == "accommodation" && rating.1 == one)
+    );
     for (query, field) in [
         ("min_score=0", "min_score"),
         ("min_score=6", "min_score"),
@@ -58,9 +78,13 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
         ("page=51", "page"),
         ("colour=red", "colour"),
     ] {
-        api.get(&format!("/api/safety-ratings?{query}")).await.refused_field(field);
+        api.get(&format!("/api/safety-ratings?{query}"))
+            .await
+            .refused_field(field);
     }
-    api.get("/api/safety-ratings?cursor=x").await.refused(400, "INVALID_CURSOR");
+    api.get("/api/safety-ratings?cursor=x")
+        .await
+        .refused(400, "INVALID_CURSOR");
 }
 
 async fn walked(api: &Api, path: &str) -> Vec<Value> {
@@ -89,18 +113,35 @@ async fn a_walk_shows_each_once_in_order() {
         users.push(user);
     }
     let newest = walked(&api, &format!("/api/safety-ratings?itinerary_id={id}")).await;
-    let by: Vec<&str> = newest.iter().map(|rating| rating["traveler_id"].as_str().unwrap()).collect();
+    let by: Vec<&str> = newest
+        .iter()
+        .map(|rating| rating["traveler_id"].as_str().unwrap())
+        .collect();
     let expected: Vec<&str> = users.iter().rev().map(|user| user.id.as_str()).collect();
     assert_eq!(by, expected);
-    for path in ["/api/safety-ratings?sort=highest".to_owned(), format!("/api/safety-ratings?sort=highest&itinerary_id={id}")] {
+    for path in [
+        "/api/safety-ratings?sort=highest".to_owned(),
+        format!("/api/safety-ratings?sort=highest&itinerary_id={id}"),
+    ] {
         let highest = walked(&api, &path).await;
-        let scores: Vec<u64> = highest.iter().map(|rating| rating["overall_safety_score"].as_u64().unwrap()).collect();
+        let scores: Vec<u64> = highest
+            .iter()
+            .map(|rating| rating["overall_safety_score"].as_u64().unwrap())
+            .collect();
         assert_eq!(scores.len(), 11);
         assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
     }
-    let page = api.get(&format!("/api/safety-ratings?itinerary_id={id}&page=2&per_page=5")).await.expect(200);
-    let on_page: Vec<&str> =
-        page.data().as_array().unwrap().iter().map(|rating| rating["traveler_id"].as_str().unwrap()).collect();
+    let page = api
+        .get(&format!("/api/safety-ratings?itinerary_id={id}&page=2&per_page=5"))
+        .await
+        .expect(200);
+    let on_page: Vec<&str> = page
+        .data()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rating| rating["traveler_id"].as_str().unwrap())
+        .collect();
     assert_eq!(on_page, expected[5..10]);
     assert_eq!(page.body["pagination"]["total"], 11);
     assert_eq!(page.body["pagination"]["total_pages"], 3);
@@ -114,23 +155,41 @@ async fn what_is_said_of_what_is_not_to_be_seen_is_not_to_be_seen() {
     let (id, other) = (itinerary(&author).await, itinerary(&author).await);
     let path = rated(&alice, &id, &json!({})).await;
     let shown = rated(&alice, &other, &json!({})).await;
-    author.patch(&format!("/api/itineraries/{id}"), json!({ "is_published": false })).await.expect(200);
+    author
+        .patch(&format!("/api/itineraries/{id}"), json!({ "is_published": false }))
+        .await
+        .expect(200);
     let listed = api.get("/api/safety-ratings").await.expect(200);
     assert_eq!(ids(listed.data()), [shown.rsplit('/').next().unwrap()]);
     assert!(listed.body["pagination"].get("total").is_none(), "{}", listed.text);
-    for hidden in [format!("/api/safety-ratings?itinerary_id={id}"), format!("/api/safety-ratings/{id}"), path.clone()] {
+    for hidden in [
+        format!("/api/safety-ratings?itinerary_id={id}"),
+        format!("/api/safety-ratings/{id}"),
+        path.clone(),
+    ] {
         bob.get(&hidden).await.refused(404, "NOT_FOUND");
         api.get(&hidden).await.refused(404, "NOT_FOUND");
     }
     rate(&bob, &id, &json!({})).await.refused(404, "NOT_FOUND");
-    bob.post(&format!("{path}/helpful"), json!({})).await.refused(404, "NOT_FOUND");
+    bob.post(&format!("{path}/helpful"), json!({}))
+        .await
+        .refused(404, "NOT_FOUND");
     bob.delete(&path).await.refused(404, "NOT_FOUND");
     moderator.get(&path).await.expect(200);
     let own = alice.get("/api/safety-ratings/user/ratings").await.expect(200);
-    assert_eq!((ids(own.data()).len(), &own.body["pagination"]["total"]), (2, &json!(2)));
-    alice.patch(&path, json!({ "overall_safety_score": 2 })).await.expect(200);
+    assert_eq!(
+        (ids(own.data()).len(), &own.body["pagination"]["total"]),
+        (2, &json!(2))
+    );
+    alice
+        .patch(&path, json!({ "overall_safety_score": 2 }))
+        .await
+        .expect(200);
     alice.delete(&path).await.expect(200);
-    author.patch(&format!("/api/itineraries/{id}"), json!({ "is_published": true })).await.expect(200);
+    author
+        .patch(&format!("/api/itineraries/{id}"), json!({ "is_published": true }))
+        .await
+        .expect(200);
     let again = api.get(&format!("/api/safety-ratings/{id}")).await.expect(200);
     assert_eq!(again.data()["ratings"], json!([]));
 }

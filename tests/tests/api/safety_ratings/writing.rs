@@ -20,11 +20,20 @@ async fn a_rating_says_what_was_said() {
     for (name, value) in fields.as_object().unwrap() {
         assert_eq!(data[name], *value, "{name}");
     }
-    assert_eq!((&data["itinerary_id"], &data["traveler_id"]), (&json!(id), &json!(alice.id)));
-    assert_eq!(data["verified_traveler"], true, "the address of a user of the tests is confirmed");
+    assert_eq!(
+        (&data["itinerary_id"], &data["traveler_id"]),
+        (&json!(id), &json!(alice.id))
+    );
+    assert_eq!(
+        data["verified_traveler"], true,
+        "the address of a user of the tests is confirmed"
+    );
     assert_eq!(data["helpful_count"], 0);
     let path = format!("/api/v1/safety-ratings/{}", answer.text_of("id"));
-    assert_eq!((answer.header("location"), answer.header("etag")), (path.as_str(), "\"1\""));
+    assert_eq!(
+        (answer.header("location"), answer.header("etag")),
+        (path.as_str(), "\"1\"")
+    );
     let read = api.get(&path).await.expect(200);
     assert_eq!(read.data()["detailed_feedback"], "Calm streets\nat night");
 }
@@ -35,15 +44,36 @@ async fn one_traveller_has_one_rating_of_an_itinerary() {
     let (author, alice) = (api.user("author").await, api.user("alice").await);
     let id = itinerary(&author).await;
     let first = rate(&alice, &id, &json!({ "route_safety": 2 })).await.expect(201);
-    let second = rate(&alice, &id, &json!({ "overall_safety_score": 1 })).await.expect(200);
+    let second = rate(&alice, &id, &json!({ "overall_safety_score": 1 }))
+        .await
+        .expect(200);
     assert_eq!(first.text_of("id"), second.text_of("id"));
     assert_eq!(second.data()["overall_safety_score"], 1);
-    assert_eq!(second.data()["route_safety"], json!(null), "the later one says all of it");
+    assert_eq!(
+        second.data()["route_safety"],
+        json!(null),
+        "the later one says all of it"
+    );
     let shortcut = format!("/api/itineraries/{id}/rating");
-    let third = alice.post(&shortcut, json!({ "overall_safety_score": 3 })).await.expect(200);
-    assert_eq!((third.text_of("id"), &third.data()["overall_safety_score"]), (first.text_of("id"), &json!(3)));
-    let listed = api.get(&format!("/api/safety-ratings?itinerary_id={id}")).await.expect(200);
-    assert_eq!((listed.data().as_array().unwrap().len(), &listed.body["pagination"]["total"]), (1, &json!(1)));
+    let third = alice
+        .post(&shortcut, json!({ "overall_safety_score": 3 }))
+        .await
+        .expect(200);
+    assert_eq!(
+        (third.text_of("id"), &third.data()["overall_safety_score"]),
+        (first.text_of("id"), &json!(3))
+    );
+    let listed = api
+        .get(&format!("/api/safety-ratings?itinerary_id={id}"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            listed.data().as_array().unwrap().len(),
+            &listed.body["pagination"]["total"]
+        ),
+        (1, &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -58,7 +88,12 @@ async fn twenty_ratings_at_once_are_one() {
     .await;
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     let changed = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!((made, changed), (1, 19), "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+    assert_eq!(
+        (made, changed),
+        (1, 19),
+        "{:?}",
+        answers.iter().map(|a| a.status).collect::<Vec<_>>()
+    );
     let own = alice.get("/api/safety-ratings/user/ratings").await.expect(200);
     let [rating] = own.data().as_array().unwrap().as_slice() else {
         panic!("{}", own.text);
@@ -89,17 +124,29 @@ async fn what_cannot_be_a_rating_is_refused_with_the_name_of_the_field() {
         (json!({ "experience_date": "2099-01-01" }), "experience_date"),
         (json!({ "experience_date": "yesterday" }), "experience_date"),
         (json!({ "detailed_feedback": "x".repeat(5001) }), "detailed_feedback"),
-        (json!({ "photo_ipfs_hashes": vec!["QmYwAPJzv5CZsnA625s3Xf2nemt"; 11] }), "photo_ipfs_hashes"),
-        (json!({ "photo_ipfs_hashes": ["https://example.com/x.jpg"] }), "photo_ipfs_hashes"),
+        (
+            json!({ "photo_ipfs_hashes": vec!["QmYwAPJzv5CZsnA625s3Xf2nemt"; 11] }),
+            "photo_ipfs_hashes",
+        ),
+        (
+            json!({ "photo_ipfs_hashes": ["https://example.com/x.jpg"] }),
+            "photo_ipfs_hashes",
+        ),
         (json!({ "verified_traveler": true }), "verified_traveler"),
         (json!({ "helpful_votes": 99 }), "helpful_votes"),
     ] {
         let refused = rate(&alice, &id, &fields).await.refused_field(field);
-        assert!(refused.body["message"].as_str().unwrap().contains(field), "{}", refused.text);
+        assert!(
+            refused.body["message"].as_str().unwrap().contains(field),
+            "{}",
+            refused.text
+        );
     }
     let missing = "3f2b8a52-6c1e-4a52-9d3e-0c5b1f7a9e10";
     rate(&alice, missing, &json!({})).await.refused(404, "NOT_FOUND");
-    rate(&author, &id, &json!({})).await.refused(403, "INSUFFICIENT_PERMISSIONS");
+    rate(&author, &id, &json!({}))
+        .await
+        .refused(403, "INSUFFICIENT_PERMISSIONS");
     let shortcut = format!("/api/v1/itineraries/{id}/rating");
     let other = json!({ "overall_safety_score": 3, "itinerary_id": missing });
     alice.post(&shortcut, other).await.refused_field("itinerary_id");
@@ -111,23 +158,52 @@ async fn what_cannot_be_a_rating_is_refused_with_the_name_of_the_field() {
 async fn its_author_changes_a_rating_and_nobody_else() {
     let api = Api::start().await;
     let (author, alice, bob) = (api.user("author").await, api.user("alice").await, api.user("bob").await);
-    let path = rated(&alice, &itinerary(&author).await, &json!({ "detailed_feedback": "good", "route_safety": 3 })).await;
+    let path = rated(
+        &alice,
+        &itinerary(&author).await,
+        &json!({ "detailed_feedback": "good", "route_safety": 3 }),
+    )
+    .await;
     for user in [&bob, &author] {
-        user.put(&path, json!({ "overall_safety_score": 1 })).await.refused(403, "INSUFFICIENT_PERMISSIONS");
-        user.patch(&path, json!({ "overall_safety_score": 1 })).await.refused(403, "INSUFFICIENT_PERMISSIONS");
+        user.put(&path, json!({ "overall_safety_score": 1 }))
+            .await
+            .refused(403, "INSUFFICIENT_PERMISSIONS");
+        user.patch(&path, json!({ "overall_safety_score": 1 }))
+            .await
+            .refused(403, "INSUFFICIENT_PERMISSIONS");
         user.delete(&path).await.refused(403, "INSUFFICIENT_PERMISSIONS");
     }
     let put = alice.put(&path, json!({ "overall_safety_score": 2 })).await.expect(200);
-    assert_eq!((&put.data()["overall_safety_score"], &put.data()["route_safety"]), (&json!(2), &json!(3)));
+    assert_eq!(
+        (&put.data()["overall_safety_score"], &put.data()["route_safety"]),
+        (&json!(2), &json!(3))
+    );
     assert_eq!(put.header("etag"), "\"2\"");
-    let patched = alice.patch(&path, json!({ "route_safety": null, "rating_type": "route" })).await.expect(200);
-    assert_eq!((&patched.data()["route_safety"], &patched.data()["rating_type"]), (&json!(null), &json!("route")));
-    alice.patch(&path, json!({ "overall_safety_score": null })).await.refused_field("overall_safety_score");
-    alice.patch(&path, json!({ "community_safety": 9 })).await.refused_field("community_safety");
+    let patched = alice
+        .patch(&path, json!({ "route_safety": null, "rating_type": "route" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&patched.data()["route_safety"], &patched.data()["rating_type"]),
+        (&json!(null), &json!("route"))
+    );
+    alice
+        .patch(&path, json!({ "overall_safety_score": null }))
+        .await
+        .refused_field("overall_safety_score");
+    alice
+        .patch(&path, json!({ "community_safety": 9 }))
+        .await
+        .refused_field("community_safety");
     let other = "3f2b8a52-6c1e-4a52-9d3e-0c5b1f7a9e10";
-    alice.patch(&path, json!({ "itinerary_id": other })).await.refused_field("itinerary_id");
+    alice
+        .patch(&path, json!({ "itinerary_id": other }))
+        .await
+        .refused_field("itinerary_id");
     let stale = alice.request(reqwest::Method::PUT, &path).header("if-match", "\"1\"");
-    Answer::of(stale.json(&json!({ "overall_safety_score": 5 }))).await.expect(412);
+    Answer::of(stale.json(&json!({ "overall_safety_score": 5 })))
+        .await
+        .expect(412);
     let read = bob.get(&path).await.expect(200);
     assert_eq!(read.data()["overall_safety_score"], 2);
     assert_eq!(alice.get(&path).await.expect(200).header("etag"), "\"3\"");
@@ -147,7 +223,10 @@ async fn what_is_deleted_is_gone_and_can_be_said_anew() {
         api.project().await;
         alice.delete(&path).await.refused(404, "NOT_FOUND");
         alice.get(&path).await.refused(404, "NOT_FOUND");
-        author.post(&format!("{path}/helpful"), json!({})).await.refused(404, "NOT_FOUND");
+        author
+            .post(&format!("{path}/helpful"), json!({}))
+            .await
+            .refused(404, "NOT_FOUND");
         let all = api.get(&format!("/api/safety-ratings/{id}")).await.expect(200);
         assert_eq!(all.data()["ratings"], json!([]));
         assert_eq!(all.data()["aggregates"]["count"], 0);
@@ -156,7 +235,9 @@ async fn what_is_deleted_is_gone_and_can_be_said_anew() {
         assert_eq!(own.data(), &json!([]));
         let gone = path.rsplit('/').next().unwrap().to_owned();
         let rows = api.dump().await;
-        let left = rows.iter().filter(|row| row.item["pk"].as_str().unwrap_or_default().contains(&gone));
+        let left = rows
+            .iter()
+            .filter(|row| row.item["pk"].as_str().unwrap_or_default().contains(&gone));
         assert_eq!(left.count(), 0, "neither the rating nor the votes on it");
     }
 }

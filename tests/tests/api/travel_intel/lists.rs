@@ -16,7 +16,14 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
     let api = Api::start().await;
     let (author, alice) = (api.user("author").await, api.user("alice").await);
     let (id, other) = (itinerary(&author).await, itinerary(&author).await);
-    let types = ["question", "update", "warning", "recommendation", "local_insight", "tip"];
+    let types = [
+        "question",
+        "update",
+        "warning",
+        "recommendation",
+        "local_insight",
+        "tip",
+    ];
     let severities = ["low", "medium", "high", "critical"];
     let mut said = Vec::new();
     for n in 0..12_usize {
@@ -24,7 +31,10 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
         let one = told(&alice, &id, &json!({ "intel_type": kind, "severity_level": severity })).await;
         if n % 3 == 0 {
             let response = json!({ "response_status": "done" });
-            author.post(&format!("{}/respond", path(&one)), response).await.expect(200);
+            author
+                .post(&format!("{}/respond", path(&one)), response)
+                .await
+                .expect(200);
         }
         said.push((one, kind, severity, n % 3 == 0));
     }
@@ -35,17 +45,28 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
         ("&severity=critical", |said| said.2 == "critical"),
         ("&status=resolved", |said| said.3),
         ("&status=open&type=question", |said| !said.3 && said.1 == "question"),
-        ("&type=recommendation&severity=critical&status=resolved&sort=critical", |said| {
-            said.1 == "recommendation" && said.2 == "critical" && said.3
-        }),
+        (
+            "&type=recommendation&severity=critical&status=resolved&sort=critical",
+            |said| said.1 == "recommendation" && said.2 == "critical" && said.3,
+        ),
     ] {
-        let answer = api.get(&format!("/api/travel-intel?itinerary_id={id}{query}&per_page=100")).await.expect(200);
+        let answer = api
+            .get(&format!("/api/travel-intel?itinerary_id={id}{query}&per_page=100"))
+            .await
+            .expect(200);
         let found: BTreeSet<String> = ids(answer.data()).into_iter().collect();
-        let expected: BTreeSet<String> = said.iter().filter(|said| wanted(said)).map(|said| said.0.clone()).collect();
+        let expected: BTreeSet<String> = said
+            .iter()
+            .filter(|said| wanted(said))
+            .map(|said| said.0.clone())
+            .collect();
         assert_eq!(found, expected, "{query}");
         assert_eq!(answer.body["pagination"]["total"], expected.len(), "{query}");
     }
-    let missing = api.get("/api/travel-intel?type=tip").await.refused_field("itinerary_id");
+    let missing = api
+        .get("/api/travel-intel?type=tip")
+        .await
+        .refused_field("itinerary_id");
     assert!(missing.body["message"].as_str().unwrap().contains("itinerary_id"));
     for (query, field) in [
         ("itinerary_id=x", "itinerary_id"),
@@ -55,11 +76,17 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
         ("sort=prettiest", "sort"),
         ("colour=red", "colour"),
     ] {
-        api.get(&format!("/api/travel-intel?{query}")).await.refused_field(field);
+        api.get(&format!("/api/travel-intel?{query}"))
+            .await
+            .refused_field(field);
     }
-    api.get(&format!("/api/travel-intel?itinerary_id={id}&per_page=101")).await.refused_field("per_page");
+    api.get(&format!("/api/travel-intel?itinerary_id={id}&per_page=101"))
+        .await
+        .refused_field("per_page");
     let nothing = "3f2b8a52-6c1e-4a52-9d3e-0c5b1f7a9e10";
-    api.get(&format!("/api/travel-intel?itinerary_id={nothing}")).await.refused(404, "NOT_FOUND");
+    api.get(&format!("/api/travel-intel?itinerary_id={nothing}"))
+        .await
+        .refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
@@ -70,7 +97,10 @@ async fn a_walk_shows_each_once_in_order_while_others_write() {
     let severities = ["low", "critical", "medium", "high"];
     let mut newest = Vec::new();
     for n in 0..10_usize {
-        newest.insert(0, told(&alice, &id, &json!({ "severity_level": severities[n % 4] })).await);
+        newest.insert(
+            0,
+            told(&alice, &id, &json!({ "severity_level": severities[n % 4] })).await,
+        );
         api.advance(SignedDuration::from_secs(1));
     }
     let list = format!("/api/travel-intel?itinerary_id={id}&per_page=3");
@@ -80,7 +110,12 @@ async fn a_walk_shows_each_once_in_order_while_others_write() {
             let answer = alice.get(&format!("{list}&sort={sort}{cursor}")).await.expect(200);
             found.extend(answer.data().as_array().unwrap().clone());
             api.advance(SignedDuration::from_secs(1));
-            told(&alice, &id, &json!({ "title": "Meanwhile", "severity_level": "critical" })).await;
+            told(
+                &alice,
+                &id,
+                &json!({ "title": "Meanwhile", "severity_level": "critical" }),
+            )
+            .await;
             match answer.body["pagination"]["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
@@ -93,7 +128,11 @@ async fn a_walk_shows_each_once_in_order_while_others_write() {
         match expected {
             Some(expected) => assert_eq!(&order, expected),
             None => {
-                let rank = |intel: &Value| ["low", "medium", "high", "critical"].iter().position(|name| intel["severity_level"] == *name);
+                let rank = |intel: &Value| {
+                    ["low", "medium", "high", "critical"]
+                        .iter()
+                        .position(|name| intel["severity_level"] == *name)
+                };
                 assert!(found.iter().map(rank).is_sorted_by(|a, b| a >= b), "{found:?}");
             }
         }
@@ -112,8 +151,14 @@ async fn the_replies_of_a_thread_come_in_pages() {
     let first = api.get(&format!("{}?per_page=3", path(&one))).await.expect(200);
     assert_eq!(first.data()["replies"].as_array().unwrap().len(), 3);
     let cursor = first.body["pagination"]["next_cursor"].as_str().unwrap();
-    let rest = api.get(&format!("{}?per_page=3&cursor={cursor}", path(&one))).await.expect(200);
-    let all: BTreeSet<String> = [&first, &rest].into_iter().flat_map(|page| ids(&page.data()["replies"])).collect();
+    let rest = api
+        .get(&format!("{}?per_page=3&cursor={cursor}", path(&one)))
+        .await
+        .expect(200);
+    let all: BTreeSet<String> = [&first, &rest]
+        .into_iter()
+        .flat_map(|page| ids(&page.data()["replies"]))
+        .collect();
     assert_eq!(all.len(), 5);
 }
 
@@ -133,7 +178,9 @@ async fn what_is_said_of_what_is_not_to_be_seen_is_not_to_be_seen() {
         api.get(&hidden).await.refused(404, "NOT_FOUND");
     }
     tell(&bob, &id, &json!({})).await.refused(404, "NOT_FOUND");
-    bob.post(&format!("{}/helpful", path(&one)), json!({})).await.refused(404, "NOT_FOUND");
+    bob.post(&format!("{}/helpful", path(&one)), json!({}))
+        .await
+        .refused(404, "NOT_FOUND");
     alice.get(&path(&one)).await.expect(200);
     let own = alice.get("/api/travel-intel/user/intel").await.expect(200);
     assert_eq!(ids(own.data()), [one.as_str()]);
