@@ -29,6 +29,7 @@ mod keys_validation;
 mod links;
 mod matrix;
 mod openapi;
+mod postman;
 mod projections;
 mod requests;
 mod safety_ratings;

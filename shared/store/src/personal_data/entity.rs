@@ -541,6 +541,7 @@ mod tests {
     fn constructors() -> Vec<String> {
         let source = [
             include_str!("../keys.rs"),
+            include_str!("../keys/catalogue.rs"),
             include_str!("../keys/groups.rs"),
             include_str!("../keys/itineraries.rs"),
             include_str!("../keys/projections.rs"),
