@@ -242,7 +242,8 @@ mod tests {
     #[test]
     fn photos_are_few_distinct_content_identifiers() {
         let cid = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG".to_owned();
-        assert_eq!(photos(&[cid.clone(), cid.clone()]).unwrap(), [cid.clone()]);
+        let twice = [cid.clone(), cid.clone()];
+        assert_eq!(photos(&twice).unwrap().as_slice(), &twice[..1]);
         for bad in ["", "short", "https://example.com/a.jpg", "Qm YwAPJzv5CZsnA625s3Xf2nemt"] {
             assert!(photos(&[bad.to_owned()]).is_err(), "{bad}");
         }

@@ -1,9 +1,6 @@
 //! One path for two things: a rating, or the ratings of an itinerary.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use serde::Serialize;
 use tripsage_domain::{
     ids::{ItineraryId, RatingId},
@@ -36,12 +33,11 @@ pub(crate) struct ItineraryRatings {
 /// A rating, or the ratings of an itinerary.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes two answers of one operation")]
 pub(crate) enum RatingOrRatings {
     /// The id is one of a rating.
     Rating(Box<RatingBody>),
     /// The id is one of an itinerary.
-    Ratings(ItineraryRatings),
+    Ratings(Box<ItineraryRatings>),
 }
 
 /// The rating with this id; where there is none, the ratings of the itinerary with this id, to which the parameters
@@ -55,7 +51,7 @@ pub(crate) async fn get_safety_rating(
     context: Context,
     Path(id): Path<RatingId>,
     Query(query): Query<ListRatings>,
-) -> Result<Response, ApiError> {
+) -> Result<Reply<RatingOrRatings>, ApiError> {
     match app.db.find_rating(id).await? {
         Some(card) => {
             app.permit_rating(caller.0.as_ref(), &card, RemarkAction::View).await?;
@@ -63,15 +59,12 @@ pub(crate) async fn get_safety_rating(
                 Some(caller) => app.db.find_vote(caller.user, Subject::Rating(id)).await?,
                 None => None,
             };
-            let reply = Reply::ok("Safety rating found", RatingBody::new(&card, vote));
-            Ok(reply.etag(card.rating.version).into_response())
+            let body = RatingOrRatings::Rating(Box::new(RatingBody::new(&card, vote)));
+            Ok(Reply::ok("Safety rating found", body).etag(card.rating.version))
         }
         None => {
             let itinerary = ItineraryId::from_uuid(id.uuid());
-            Ok(app
-                .ratings_of(&caller, &context, itinerary, &query)
-                .await?
-                .into_response())
+            app.ratings_of(&caller, &context, itinerary, &query).await
         }
     }
 }
@@ -83,7 +76,7 @@ impl App {
         context: &Context,
         id: ItineraryId,
         query: &ListRatings,
-    ) -> Result<Reply<ItineraryRatings>, ApiError> {
+    ) -> Result<Reply<RatingOrRatings>, ApiError> {
         let mut selection = Selection::parse(query)?;
         if selection.itinerary.is_some_and(|other| other != id) {
             return Err(ApiError::field(
@@ -104,6 +97,7 @@ impl App {
             ratings: self.rating_bodies(caller, &cards).await?,
             aggregates: Aggregates::from(&card.standing.counts),
         };
+        let data = RatingOrRatings::Ratings(Box::new(data));
         Ok(Reply::ok("Safety ratings found", data).page(pagination))
     }
 

@@ -87,7 +87,7 @@ impl Db {
         Ok(self.find_ratings(&[id]).await?.pop())
     }
 
-    /// AP-185: up to 50 ratings with how they stand, in the order of the ids; those that are no more are left out.
+    /// AP-185: up to 100 ratings with how they stand, in the order of the ids; those that are no more are left out.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
