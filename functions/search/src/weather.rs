@@ -43,7 +43,7 @@ pub(crate) struct WeatherBody {
     /// Must be shown with it.
     attribution: Attribution,
     /// Days, in order.
-    days: Vec<DayBody>,
+    days: Vec<WeatherDayBody>,
     /// Whether it was in the cache.
     cached: bool,
     /// Whether it is old, because the provider does not give anything new now.
@@ -69,7 +69,7 @@ pub(crate) struct Attribution {
 
 /// Weather of a day, in metric units.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DayBody {
+pub(crate) struct WeatherDayBody {
     /// On the calendar of the place.
     #[schema(value_type = String, format = Date)]
     date: Date,
@@ -149,8 +149,8 @@ fn body(destination_id: String, days: usize, found: &Cached<Forecast>, providers
     }
 }
 
-fn day(day: &tripsage_providers::model::WeatherDay) -> DayBody {
-    DayBody {
+fn day(day: &tripsage_providers::model::WeatherDay) -> WeatherDayBody {
+    WeatherDayBody {
         date: day.date,
         conditions: day.conditions.name(),
         temperature_low_c: day.low_c,
