@@ -350,7 +350,7 @@ fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Fo
     let finished = path.scan.is_finished();
     let total = walk
         .total
-        .or_else(|| (finished && path.is_whole).then(|| matches.len() as u64));
+        .or_else(|| (finished && path.is_whole).then_some(matches.len() as u64));
     if let Some(after) = &walk.after {
         matches.retain(|position, _| position > after);
     }

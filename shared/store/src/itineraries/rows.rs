@@ -17,12 +17,12 @@ macro_rules! wrapped {
         pub(super) mod $module {
             use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-            #[allow(clippy::wildcard_imports, reason = "the definitions of the fields and their types")]
             use super::*;
 
             #[derive(Serialize, Deserialize)]
             struct Row(#[serde(with = $definition)] $type);
 
+            #[allow(clippy::ptr_arg, reason = "serde hands over the container as it is")]
             pub(in super::super) fn serialize<S: Serializer>(
                 value: &$container<$type>,
                 serializer: S,

@@ -37,3 +37,25 @@ pub async fn made(user: &User, fields: &Value) -> String {
     let made = user.post("/api/v1/itineraries", with(fields)).await.expect(201);
     format!("/api/v1/itineraries/{}", made.text_of("id"))
 }
+
+/// Lets somebody publish an itinerary with one of everything, and keep a draft; `canary` is in every text.
+pub async fn use_itineraries(user: &User, canary: &str) {
+    let points = json!([{ "lat": 1, "lng": 2, "name": canary }, { "lat": 1, "lng": 3 }]);
+    let fields = json!({
+        "title": canary, "description": canary, "destination": canary, "activity_tags": [canary],
+        "travel_companions": [{ "name": canary }], "trip_journey": canary, "route_waypoints": points,
+    });
+    let path = made(user, &fields).await;
+    for (kind, part) in [
+        ("days", json!({ "day_number": 1, "title": canary })),
+        ("businesses", json!({ "name": canary })),
+        ("hidden-gems", json!({ "name": canary })),
+        ("safety-alerts", json!({ "alert_type": "t", "title": canary })),
+    ] {
+        user.post(&format!("{path}/{kind}"), part).await.expect(201);
+    }
+    let draft = json!({ "title": canary, "status": "draft" });
+    made(user, &draft).await;
+    let deleted = made(user, &draft).await;
+    user.delete(&deleted).await.expect(200);
+}
