@@ -174,11 +174,8 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     parts.extensions.insert(admitted.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(outcome) = admitted.outcome() {
-        set(
-            response.headers_mut(),
-            "server-timing",
-            format!("cache;desc=\"{outcome}\""),
-        );
+        let headers = response.headers_mut();
+        headers.append("server-timing", HeaderValue::from_static(outcome));
     }
     with_limit(response, &class, &verdict)
 }
