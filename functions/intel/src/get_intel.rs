@@ -41,8 +41,8 @@ pub(crate) struct Thread {
 }
 
 /// A piece of intel, with a page of the answers to it, which the parameters select and order.
-#[utoipa::path(get, path = "/api/v1/travel-intel/{id}", operation_id = "getTravelIntel", tag = "intel",
-    params(("id" = String, Path, format = Uuid), ListIntel),
+#[utoipa::path(get, path = "/api/v1/travel-intel/{intel_id}", operation_id = "getTravelIntel", tag = "intel",
+    params(("intel_id" = String, Path, format = Uuid), ListIntel),
     responses((status = 200, description = "The intel", body = Envelope<Thread>), Errors))]
 pub(crate) async fn get_travel_intel(
     State(app): State<App>,

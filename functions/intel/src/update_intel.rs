@@ -42,8 +42,8 @@ pub(crate) struct Respond {
 }
 
 /// Replaces the fields that are given and keeps the others. Only its author can do so.
-#[utoipa::path(put, path = "/api/v1/travel-intel/{id}", operation_id = "replaceTravelIntel", tag = "intel",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)), request_body = IntelFields,
+#[utoipa::path(put, path = "/api/v1/travel-intel/{intel_id}", operation_id = "replaceTravelIntel", tag = "intel",
+    security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)), request_body = IntelFields,
     responses((status = 200, description = "The intel", body = Envelope<IntelBody>), Errors))]
 pub(crate) async fn replace_travel_intel(
     State(app): State<App>,
@@ -58,8 +58,8 @@ pub(crate) async fn replace_travel_intel(
 }
 
 /// Changes some fields: a JSON merge patch (RFC 7396). Only its author can do so.
-#[utoipa::path(patch, path = "/api/v1/travel-intel/{id}", operation_id = "patchTravelIntel", tag = "intel",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)), request_body = IntelFields,
+#[utoipa::path(patch, path = "/api/v1/travel-intel/{intel_id}", operation_id = "patchTravelIntel", tag = "intel",
+    security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)), request_body = IntelFields,
     responses((status = 200, description = "The intel", body = Envelope<IntelBody>), Errors))]
 pub(crate) async fn patch_travel_intel(
     State(app): State<App>,
@@ -73,8 +73,8 @@ pub(crate) async fn patch_travel_intel(
 }
 
 /// Takes intel back, with the votes on it. Its author and moderators can do so. Answers to it stay.
-#[utoipa::path(delete, path = "/api/v1/travel-intel/{id}", operation_id = "deleteTravelIntel", tag = "intel",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(delete, path = "/api/v1/travel-intel/{intel_id}", operation_id = "deleteTravelIntel", tag = "intel",
+    security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "It is deleted", body = Envelope<DeletedIntel>), Errors))]
 pub(crate) async fn delete_travel_intel(
     State(app): State<App>,
@@ -91,8 +91,8 @@ pub(crate) async fn delete_travel_intel(
 }
 
 /// Says what became of intel. The owner of the itinerary, its author and moderators can do so; the latest counts.
-#[utoipa::path(post, path = "/api/v1/travel-intel/{id}/respond", operation_id = "respondToTravelIntel", tag = "intel",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)), request_body = Respond,
+#[utoipa::path(post, path = "/api/v1/travel-intel/{intel_id}/respond", operation_id = "respondToTravelIntel", tag = "intel",
+    security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)), request_body = Respond,
     responses((status = 200, description = "The intel", body = Envelope<IntelBody>), Errors))]
 pub(crate) async fn respond_to_travel_intel(
     State(app): State<App>,

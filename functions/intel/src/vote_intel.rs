@@ -36,8 +36,8 @@ pub(crate) struct IntelVotes {
 
 /// Calls intel helpful. One user has one vote on it: voting again changes nothing, voting otherwise switches it.
 /// Nobody votes on their own.
-#[utoipa::path(post, path = "/api/v1/travel-intel/{id}/helpful", operation_id = "markTravelIntelHelpful",
-    tag = "intel", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(post, path = "/api/v1/travel-intel/{intel_id}/helpful", operation_id = "markTravelIntelHelpful",
+    tag = "intel", security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<IntelVotes>), Errors))]
 pub(crate) async fn mark_travel_intel_helpful(
     State(app): State<App>,
@@ -49,8 +49,8 @@ pub(crate) async fn mark_travel_intel_helpful(
 }
 
 /// Calls intel unhelpful; otherwise as with `helpful`.
-#[utoipa::path(post, path = "/api/v1/travel-intel/{id}/unhelpful", operation_id = "markTravelIntelUnhelpful",
-    tag = "intel", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(post, path = "/api/v1/travel-intel/{intel_id}/unhelpful", operation_id = "markTravelIntelUnhelpful",
+    tag = "intel", security(("bearer" = [])), params(("intel_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<IntelVotes>), Errors))]
 pub(crate) async fn mark_travel_intel_unhelpful(
     State(app): State<App>,

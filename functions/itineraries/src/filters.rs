@@ -77,6 +77,14 @@ pub(crate) struct Filters {
 }
 
 impl ListItineraries {
+    /// Everything in an order.
+    pub(crate) fn sorted(sort: &str) -> Self {
+        Self {
+            sort: Some(sort.to_owned()),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn pages(&self) -> PageQuery {
         PageQuery {
             cursor: self.cursor.clone(),

@@ -1,11 +1,12 @@
-//! Warming: boards, so that whoever asks first after they have grown old does not wait.
+//! Warming: boards and the first page of the feed in each order, so that whoever asks first after they have grown old does
+//! not wait.
 
 use serde::Serialize;
 use tripsage_domain::ranking::Timeframe;
 use tripsage_http::{Admitted, ApiError};
 use tripsage_runtime::Runtime;
 
-use crate::{App, boards::List};
+use crate::{App, boards::List, feed, filters::ListItineraries};
 
 /// What one run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -32,7 +33,7 @@ impl Warmer {
         }
     }
 
-    /// Asks for every board once, one after the other: nobody waits for it.
+    /// Asks for every board and every first page once, one after the other: nobody waits for it.
     pub async fn warm(&self) -> Warmed {
         let (app, now) = (&self.app, self.runtime.now());
         let admitted = Admitted::unasked(now);
@@ -48,7 +49,17 @@ impl Warmer {
             note(app.listed(&admitted, list, now).await);
         }
         note(app.trending(&admitted, now).await);
-        tracing::info!(?warmed, "boards are warm");
+        for sort in ["trending", "newest", "top-rated", "most-helpful"] {
+            let query = ListItineraries::sorted(sort);
+            let page = async {
+                let filters = query.filters()?;
+                let (page, _) =
+                    feed::page(&app.edge, &admitted, now, "listItineraries", &filters, &query.pages()).await?;
+                Ok(page.into())
+            };
+            note(page.await);
+        }
+        tracing::info!(?warmed, "boards and feeds are warm");
         warmed
     }
 }

@@ -7,11 +7,13 @@
 use std::{
     collections::{BTreeMap, HashSet},
     pin::pin,
+    sync::Arc,
 };
 
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tripsage_cache::{Composites, Redis, Tag};
 use tripsage_runtime::Runtime;
 use tripsage_store::{
     Db,
@@ -26,6 +28,8 @@ const AT_ONCE: usize = 8;
 pub struct Projector {
     runtime: Runtime,
     db: Db,
+    redis: Arc<Redis>,
+    composites: Arc<Composites>,
 }
 
 /// Records of a stream.
@@ -57,6 +61,8 @@ impl Projector {
     /// The function in its surroundings.
     pub fn new(runtime: &Runtime) -> Self {
         Self {
+            redis: Arc::new(Redis::new(runtime)),
+            composites: Arc::default(),
             runtime: runtime.clone(),
             db: Db::new(runtime),
         }
@@ -111,10 +117,26 @@ pub async fn handle(projector: &Projector, batch: Batch) -> Result<Outcome, Fore
 async fn count(projector: Projector, target: Target, events: Vec<(usize, Event)>) -> Vec<usize> {
     let (places, events): (Vec<usize>, Vec<Event>) = events.into_iter().unzip();
     match projector.db.project(target, &events, projector.runtime.now()).await {
-        Ok(()) => Vec::new(),
+        Ok(()) => {
+            if events.iter().any(Event::shows_at_once) {
+                forget(&projector, target).await;
+            }
+            Vec::new()
+        }
         Err(error) => {
             tracing::error!(?target, %error, "changes are not counted");
             places
+        }
+    }
+}
+
+/// Lets nobody see from the cache what was counted before. Without Redis it is as old as the cache lets it be: no reason
+/// to count again.
+async fn forget(projector: &Projector, target: Target) {
+    if let Target::Itinerary(id) = target {
+        let tag = Tag::Itinerary(id.to_string());
+        if let Err(error) = projector.composites.bump(&projector.redis, &tag).await {
+            tracing::warn!(%error, "composites are void only when they are no longer fresh");
         }
     }
 }

@@ -33,7 +33,8 @@ impl Jobs {
             tokio::spawn(async move {
                 loop {
                     tokio::time::sleep(EVERY).await;
-                    for job in Job::ALL {
+                    // Nightly on AWS; here by hand: it looks at everything.
+                    for job in Job::ALL.into_iter().filter(|job| *job != Job::Reconcile) {
                         if let Err(error) = handle(&scheduler, Event { job }).await {
                             tracing::error!(?job, %error, "a job failed");
                         }

@@ -12,6 +12,7 @@ mod jobs;
 mod mail;
 mod openapi;
 mod product;
+pub mod reading;
 mod sandbox;
 pub mod seed;
 mod streams;

@@ -4,7 +4,8 @@
 //! in any order, and the sum is the same.
 
 use crate::{
-    ids::{ItineraryId, UserId},
+    guide::BookingStatus,
+    ids::{GroupId, GuideBookingId, GuideId, ItineraryId, UserId},
     intel::IntelType,
     votes::{Subject, Vote},
 };
@@ -93,5 +94,45 @@ pub enum Change {
         by: UserId,
         /// One more (1) or one less (-1).
         delta: i64,
+    },
+    /// A group is not what it was: what it says, or how many belong to it.
+    Grouped {
+        /// Which.
+        group: GroupId,
+    },
+    /// Somebody is asked to join a group.
+    Invited {
+        /// Which.
+        group: GroupId,
+    },
+    /// Somebody asks to join a group.
+    Requested {
+        /// Which.
+        group: GroupId,
+    },
+    /// Somebody belongs to a group now.
+    Joined {
+        /// Which.
+        group: GroupId,
+        /// Who.
+        user: UserId,
+        /// Whether they had asked for it.
+        asked: bool,
+    },
+    /// A guide is engaged, or an engagement has become something else.
+    Engaged {
+        /// Which engagement.
+        booking: GuideBookingId,
+        /// Of which guide.
+        guide: GuideId,
+        /// How far it is.
+        status: BookingStatus,
+    },
+    /// Somebody has said how a guide was.
+    Reviewed {
+        /// After which engagement.
+        booking: GuideBookingId,
+        /// Of which guide.
+        guide: GuideId,
     },
 }

@@ -164,7 +164,7 @@ impl Db {
         let owners: Vec<UserId> = owners.into_iter().collect();
         let mut known: HashMap<UserId, (Author, Contributions)> = HashMap::new();
         for some in owners.chunks(PAGE) {
-            let (authors, travellers) = tokio::try_join!(self.find_authors(some), self.find_travellers(some))?;
+            let (authors, travellers) = tokio::try_join!(self.find_authors(some, now), self.find_travellers(some))?;
             for (user, author) in authors {
                 known.entry(user).or_default().0 = author;
             }

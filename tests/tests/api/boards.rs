@@ -132,7 +132,7 @@ async fn what_is_seen_most_is_asked_for_most_and_what_is_new_rises() {
 async fn an_administrator_features_an_itinerary_and_no_longer() {
     let api = Api::start().await;
     let (alice, admin) = (api.user("alice").await, api.user_with_role("root", "admin").await);
-    let moderator = api.user_with_role("mo", "moderator").await;
+    let moderator = api.user_with_role("moderator", "moderator").await;
     let (first, second) = (made(&alice, &json!({})).await, made(&alice, &json!({})).await);
     assert_eq!(list(&api, "featured").await, Vec::<Value>::new());
     for user in [&alice, &moderator] {

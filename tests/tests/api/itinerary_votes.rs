@@ -62,7 +62,10 @@ async fn two_hundred_votes_at_once_are_two_hundred() {
     let api = Api::start().await;
     let alice = api.user("alice").await;
     let path = made(&alice, &json!({})).await;
-    let voters = join_all((0..200).map(async |number| api.user(&format!("voter{number}")).await)).await;
+    let mut voters = Vec::new();
+    for number in 0..200 {
+        voters.push(api.user(&format!("voter{number}")).await);
+    }
     let upvote = format!("{path}/upvote");
     for answer in join_all(voters.iter().map(|voter| voter.post(&upvote, json!({})))).await {
         assert_eq!(answer.expect(200).data()["user_vote"], "up");

@@ -116,6 +116,7 @@ pub(crate) async fn use_everything(api: &Api, user: &User, friend: &User, canary
         });
         user.post("/api/v1/trips/templates", template).await.expect(201);
     }
+    crate::travel_intel::use_remarks(user, friend, canary).await;
     Trips {
         alone,
         together,

@@ -10,6 +10,12 @@ use tripsage_domain::{
 /// Bytes of a file at most; a body has at most 256 KB anyway.
 const MAX_BYTES: usize = 250_000;
 
+/// Elements within each other at most. GPX itself needs seven; the rest is for what devices put into its extensions.
+const MAX_DEPTH: usize = 32;
+
+/// Declarations of name spaces at most.
+const MAX_NAMESPACES: usize = 32;
+
 /// What the name of a place on the way may be.
 pub(super) const NAME: TextRule = TextRule::line(1, 100);
 
@@ -22,7 +28,7 @@ pub(super) type Contents = (Vec<Vec<Point>>, Vec<Waypoint>);
 /// Reads a GPX 1.0 or 1.1 file: its tracks, or its routes when it has no tracks, and its waypoints.
 ///
 /// GPX has no document type, so a file with one is no GPX file: it is refused before an XML parser sees its entities.
-/// The parser does not recurse, and the file is small, so nesting cannot exhaust anything.
+/// Nor may it be nested deeply or declare many name spaces: the parser goes through all that are open for each element.
 ///
 /// # Errors
 /// `max_length`, or `gpx`.
@@ -35,10 +41,61 @@ pub(super) fn read(field: &str, text: &str) -> Result<Contents, Invalid> {
     if upper.contains("<!DOCTYPE") || upper.contains("<!ENTITY") {
         return refuse("gpx", "must not declare a document type or entities".to_owned());
     }
+    if is_deeper_than(MAX_DEPTH, text) {
+        return refuse("gpx", format!("must not nest more than {MAX_DEPTH} elements"));
+    }
+    if text.matches("xmlns").count() > MAX_NAMESPACES {
+        return refuse(
+            "gpx",
+            format!("must not declare more than {MAX_NAMESPACES} name spaces"),
+        );
+    }
     let Ok(file) = gpx::read(text.as_bytes()) else {
         return refuse("gpx", "must be a GPX 1.0 or 1.1 document".to_owned());
     };
     contents(field, file)
+}
+
+/// Whether more elements than `most` are open at once, in one pass; whether the text is XML at all is for the parser.
+fn is_deeper_than(most: usize, text: &str) -> bool {
+    let (mut depth, mut rest) = (0_usize, text);
+    while let Some((_, tag)) = rest.split_once('<') {
+        let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")];
+        let end = skipped
+            .into_iter()
+            .find(|(begin, _)| tag.starts_with(begin))
+            .map(|(_, end)| end);
+        if let Some(end) = end {
+            rest = tag.split_once(end).map_or("", |(_, rest)| rest);
+            continue;
+        }
+        let end = end_of_tag(tag);
+        let (inside, after) = tag.split_at(end);
+        rest = after;
+        if inside.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !inside.ends_with('/') {
+            depth += 1;
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+/// Where a tag ends: at the first `>` that is not quoted.
+fn end_of_tag(tag: &str) -> usize {
+    let mut quote = None;
+    for (index, c) in tag.char_indices() {
+        match (quote, c) {
+            (None, '>') => return index,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
 }
 
 fn contents(field: &str, file: Gpx) -> Result<Contents, Invalid> {
@@ -122,6 +179,9 @@ mod tests {
             (format!("{laughs}{}", file("&b;")), "gpx"),
             (laughs.to_ascii_lowercase() + &file(""), "gpx"),
             (file(&open), "gpx"),
+            (file(&deep), "gpx"),
+            (file(&"<a b=\"/>\">".repeat(40)), "gpx"),
+            (file(&format!("<a {}/>", "xmlns:b=\"c\" ".repeat(40))), "gpx"),
             (file("&undefined;"), "gpx"),
             ("not xml".to_owned(), "gpx"),
             (String::new(), "gpx"),
@@ -148,6 +208,12 @@ mod tests {
                 "{start}: {refused:?}"
             );
         }
-        assert!(read("f", &file(&deep)).is_ok_and(|(segments, _)| segments.is_empty()));
+        let flat = "<!-- <a><a> --><![CDATA[<b><b>]]><a b='>'/>".repeat(40);
+        let usual = format!(
+            "<extensions>{}{flat}{}</extensions>",
+            "<a>".repeat(20),
+            "</a>".repeat(20)
+        );
+        assert!(read("f", &file(&usual)).is_ok_and(|(segments, _)| segments.is_empty()));
     }
 }

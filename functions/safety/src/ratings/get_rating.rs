@@ -46,8 +46,8 @@ pub(crate) enum RatingOrRatings {
 
 /// The rating with this id; where there is none, the ratings of the itinerary with this id, to which the parameters
 /// apply. A rating of an itinerary that is not to be seen is there for its author and for moderators alone.
-#[utoipa::path(get, path = "/api/v1/safety-ratings/{id}", operation_id = "getSafetyRating", tag = "safety",
-    params(("id" = String, Path, format = Uuid, description = "Id of a rating or of an itinerary"), ListRatings),
+#[utoipa::path(get, path = "/api/v1/safety-ratings/{rating_id}", operation_id = "getSafetyRating", tag = "safety",
+    params(("rating_id" = String, Path, format = Uuid, description = "Id of a rating or of an itinerary"), ListRatings),
     responses((status = 200, description = "The rating, or the ratings", body = Envelope<RatingOrRatings>), Errors))]
 pub(crate) async fn get_safety_rating(
     State(app): State<App>,

@@ -27,8 +27,8 @@ pub(crate) struct DeletedRating {
 }
 
 /// Replaces the fields that are given and keeps the others. Only its author can do so.
-#[utoipa::path(put, path = "/api/v1/safety-ratings/{id}", operation_id = "replaceSafetyRating", tag = "safety",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)), request_body = RatingFields,
+#[utoipa::path(put, path = "/api/v1/safety-ratings/{rating_id}", operation_id = "replaceSafetyRating", tag = "safety",
+    security(("bearer" = [])), params(("rating_id" = String, Path, format = Uuid)), request_body = RatingFields,
     responses((status = 200, description = "The rating", body = Envelope<RatingBody>), Errors))]
 pub(crate) async fn replace_safety_rating(
     State(app): State<App>,
@@ -43,8 +43,8 @@ pub(crate) async fn replace_safety_rating(
 }
 
 /// Changes some fields: a JSON merge patch (RFC 7396). Only its author can do so.
-#[utoipa::path(patch, path = "/api/v1/safety-ratings/{id}", operation_id = "patchSafetyRating", tag = "safety",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)), request_body = RatingFields,
+#[utoipa::path(patch, path = "/api/v1/safety-ratings/{rating_id}", operation_id = "patchSafetyRating", tag = "safety",
+    security(("bearer" = [])), params(("rating_id" = String, Path, format = Uuid)), request_body = RatingFields,
     responses((status = 200, description = "The rating", body = Envelope<RatingBody>), Errors))]
 pub(crate) async fn patch_safety_rating(
     State(app): State<App>,
@@ -59,8 +59,8 @@ pub(crate) async fn patch_safety_rating(
 }
 
 /// Takes a rating back, with the votes on it. Its author and moderators can do so.
-#[utoipa::path(delete, path = "/api/v1/safety-ratings/{id}", operation_id = "deleteSafetyRating", tag = "safety",
-    security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(delete, path = "/api/v1/safety-ratings/{rating_id}", operation_id = "deleteSafetyRating", tag = "safety",
+    security(("bearer" = [])), params(("rating_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "It is deleted", body = Envelope<DeletedRating>), Errors))]
 pub(crate) async fn delete_safety_rating(
     State(app): State<App>,

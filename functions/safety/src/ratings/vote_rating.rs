@@ -34,8 +34,8 @@ pub(crate) struct RatingVotes {
 
 /// Calls a rating helpful. One user has one vote on it: voting again changes nothing, voting otherwise switches it.
 /// Nobody votes on their own.
-#[utoipa::path(post, path = "/api/v1/safety-ratings/{id}/helpful", operation_id = "markSafetyRatingHelpful",
-    tag = "safety", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(post, path = "/api/v1/safety-ratings/{rating_id}/helpful", operation_id = "markSafetyRatingHelpful",
+    tag = "safety", security(("bearer" = [])), params(("rating_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<RatingVotes>), Errors))]
 pub(crate) async fn mark_safety_rating_helpful(
     State(app): State<App>,
@@ -47,8 +47,8 @@ pub(crate) async fn mark_safety_rating_helpful(
 }
 
 /// Calls a rating unhelpful; otherwise as with `helpful`.
-#[utoipa::path(post, path = "/api/v1/safety-ratings/{id}/unhelpful", operation_id = "markSafetyRatingUnhelpful",
-    tag = "safety", security(("bearer" = [])), params(("id" = String, Path, format = Uuid)),
+#[utoipa::path(post, path = "/api/v1/safety-ratings/{rating_id}/unhelpful", operation_id = "markSafetyRatingUnhelpful",
+    tag = "safety", security(("bearer" = [])), params(("rating_id" = String, Path, format = Uuid)),
     responses((status = 200, description = "The votes", body = Envelope<RatingVotes>), Errors))]
 pub(crate) async fn mark_safety_rating_unhelpful(
     State(app): State<App>,

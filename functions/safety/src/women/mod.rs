@@ -31,13 +31,13 @@ pub(crate) use self::{
 };
 
 /// Attempts at a change that others are in the way of: whatever is decided is decided anew on what they have left.
-const ATTEMPTS: u32 = 10;
+const ATTEMPTS: u32 = 16;
 
 /// Pause before the second attempt; it doubles, up to a point.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// And never gets longer than this.
-const LAST_PAUSE: Duration = Duration::from_millis(320);
+const LAST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What others may change at any time without taking anything from the caller.
 const PASSING: [&str; 5] = [
@@ -78,7 +78,7 @@ impl<'a> Tries<'a> {
         }
         let mut dice = [0];
         self.context.ports.entropy.fill(&mut dice);
-        tokio::time::sleep(self.pause.mul_f64(0.5 + f64::from(dice[0]) / 256.0)).await;
+        tokio::time::sleep(self.pause.mul_f64(f64::from(dice[0]) / 128.0)).await;
         self.pause = (self.pause * 2).min(LAST_PAUSE);
         Ok(false)
     }

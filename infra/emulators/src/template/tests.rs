@@ -348,3 +348,77 @@ fn a_broken_route_is_named_in_one_line() {
         assert_eq!(error.lines().count(), 1);
     }
 }
+
+/// A table with a stream that feeds a function with this mapping and these permissions.
+fn mapped(mapping: &str, statements: &str) -> Result<Stack, TemplateError> {
+    let text = format!(
+        r#"
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{{ AttributeName: pk, AttributeType: S }}]
+      KeySchema: [{{ AttributeName: pk, KeyType: HASH }}]
+      StreamSpecification: {{ StreamViewType: NEW_AND_OLD_IMAGES }}
+  Failures: {{ Type: AWS::SQS::Queue }}
+  Counter:
+    Type: AWS::Serverless::Function
+    Metadata: {{ BuildProperties: {{ Binary: counter }} }}
+    Properties: {{ Role: !GetAtt Role.Arn }}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies: [{{ PolicyName: p, PolicyDocument: {{ Statement: [{statements}] }} }}]
+  Source:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref Counter
+      EventSourceArn: !GetAtt Table.StreamArn
+      StartingPosition: TRIM_HORIZON
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      BatchSize: 10
+      MaximumRetryAttempts: 3
+      MaximumRecordAgeInSeconds: 3600
+      DestinationConfig: {{ OnFailure: {{ Destination: !GetAtt Failures.Arn }} }}
+{mapping}
+"#
+    );
+    resolve(&text, &[])
+}
+
+const READING: &str = "{ Effect: Allow, Action: [dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator], \
+                       Resource: !GetAtt Table.StreamArn }, \
+                       { Effect: Allow, Action: dynamodb:ListStreams, Resource: \"*\" }";
+const SENDING: &str = "{ Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Failures.Arn }";
+
+#[test]
+fn a_mapping_says_which_stream_feeds_which_function() {
+    let filter = r#"      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"Keys":{"sk":{"S":["A",{"prefix":"B#"}]}}}}' }] }"#;
+    let stack = mapped(filter, &format!("{READING}, {SENDING}")).unwrap();
+    let source = &stack.event_sources[0];
+    assert_eq!(
+        (source.binary.as_str(), source.table.as_str()),
+        ("counter", "tripsage-dev-Table")
+    );
+    assert_eq!((source.batch_size, source.retries, source.bisects), (10, 3, false));
+    assert_eq!(source.failures.as_deref(), Some("tripsage-dev-Failures"));
+    let wanted: Vec<bool> = ["A", "AB", "B", "B#1"].map(|sk| source.wants(sk)).into();
+    assert_eq!(wanted, [true, false, false, true]);
+    assert!(mapped("", &format!("{READING}, {SENDING}")).unwrap().event_sources[0].wants("anything"));
+}
+
+#[test]
+fn a_mapping_that_would_not_work_on_aws_does_not_work_here() {
+    for (mapping, statements, expected) in [
+        ("", READING.to_owned(), "does not allow sqs:SendMessage"),
+        ("", SENDING.to_owned(), "does not allow dynamodb:DescribeStream"),
+        (
+            r#"      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] }"#,
+            format!("{READING}, {SENDING}"),
+            "filters must be on the sort key",
+        ),
+    ] {
+        let error = mapped(mapping, &statements).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}

@@ -10,7 +10,7 @@ use clap::{Parser, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tripsage_emulators::CloudOptions;
 use tripsage_local::{
-    Product, ProductOptions,
+    Product, ProductOptions, reading,
     seed::{self, DEMO_EMAIL, DEMO_PASSWORD},
 };
 use tripsage_sandboxes::{Provider, Sandboxes};
@@ -134,6 +134,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let demo = arguments.seed == Seed::Demo && !arguments.cloud_only;
     if demo {
         seed::seed(product.url(), today).await?;
+        reading::seed(&product).await?;
     }
     announce(&product, arguments, demo)?;
     stop.await;

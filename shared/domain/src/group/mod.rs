@@ -6,6 +6,8 @@
 mod content;
 mod matching;
 mod membership;
+#[cfg(test)]
+mod tests;
 
 use jiff::{Timestamp, civil::Date};
 

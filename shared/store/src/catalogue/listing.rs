@@ -278,7 +278,7 @@ fn millis(duration: SignedDuration) -> i64 {
     duration.as_secs() * 1000
 }
 
-/// The writes that make the catalogue say `after` where it says `before`. They belong into the transaction that replaces
+/// AP-138: the writes that make the catalogue say `after` where it says `before`. They belong into the transaction that replaces
 /// the row with the listing: its version orders them, and so they carry no condition of their own. With 14 words, ten
 /// tags and five more facets there are at most 95 of them.
 ///

@@ -220,8 +220,9 @@ impl Db {
             ));
         }
         let alone = paths.len() == 1;
+        // A partition alone may hold the whole page: so much of each is one round trip, always.
         let mut chunk = if alone && query.ranges.is_empty() {
-            wanted
+            wanted * usize::from(keys::SHARDS)
         } else {
             CHUNK.max(wanted)
         };

@@ -11,6 +11,9 @@ use crate::{
     keys,
 };
 
+/// Attempts to bring the catalogue up to date while others change the group.
+const ATTEMPTS: usize = 8;
+
 /// Measures of a group in the catalogue.
 pub mod measures {
     /// How many belong to it.
@@ -131,7 +134,7 @@ impl Transaction {
 
     /// Another standing in the place of the one that was read, and the catalogue with it. Conflict:
     /// [`STANDING_CHANGED`].
-    pub(super) fn relisting_group(
+    pub(crate) fn relisting_group(
         self,
         before: &Loaded<GroupStandingRow>,
         after: &GroupStandingRow,
@@ -168,8 +171,18 @@ impl Db {
     /// be done at any time, any number of times, in any order. `true` when that changed anything.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] with [`STANDING_CHANGED`] when somebody else did so at the same time; then try again.
+    /// When DynamoDB does not answer, or others keep changing the group.
     pub async fn relist_group(&self, id: GroupId, now: Timestamp) -> Result<bool, StoreError> {
+        for _ in 1..ATTEMPTS {
+            match self.try_relisting(id, now).await {
+                Err(StoreError::Conflict(_) | StoreError::Throttled(_)) => {}
+                result => return result,
+            }
+        }
+        self.try_relisting(id, now).await
+    }
+
+    async fn try_relisting(&self, id: GroupId, now: Timestamp) -> Result<bool, StoreError> {
         let Some(standing) = self.find_group_standing(id).await? else {
             return Ok(false);
         };

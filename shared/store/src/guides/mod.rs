@@ -9,6 +9,8 @@ pub mod listing;
 mod reviews;
 mod rows;
 
+pub(crate) use rows::BookingRow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
+    change::Change,
     guide::{
         Actor, Availability, BookingEvent, BookingStatus, CURRENCY, Calendar, Engagement, Guide, GuideBooking, Level,
         Profile, Reviewed, Suspension, Terms, Verification,
@@ -143,7 +144,7 @@ impl GuideRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct BookingRow {
+pub(crate) struct BookingRow {
     pub(super) id: GuideBookingId,
     guide: GuideId,
     guide_user: Option<UserId>,
@@ -288,5 +289,24 @@ impl From<CalendarRow> for Calendar {
         Self {
             engagements: row.engagements.into_iter().map(engagement).collect(),
         }
+    }
+}
+
+impl BookingRow {
+    /// Who is told what of it: a side is told what the other one did, and of a review the guide.
+    pub(crate) fn news(&self, before: Option<&Self>) -> Vec<(UserId, Change)> {
+        let (booking, guide, status) = (self.id, self.guide, self.status);
+        let mut news = Vec::new();
+        if before.is_none_or(|before| before.status != status) {
+            let doer = self.events.last().map_or(Actor::System, |event| event.actor);
+            let sides = [(Actor::Guide, self.guide_user), (Actor::Traveler, self.traveler)];
+            let others = sides.into_iter().filter(|(side, _)| *side != doer);
+            let change = Change::Engaged { booking, guide, status };
+            news.extend(others.filter_map(|(_, user)| Some((user?, change))));
+        }
+        if self.review.is_some() && before.is_none_or(|before| before.review.is_none()) {
+            news.extend(self.guide_user.map(|user| (user, Change::Reviewed { booking, guide })));
+        }
+        news
     }
 }

@@ -134,7 +134,7 @@ impl Db {
         let key = keys::itinerary_standing(after.id);
         let Some(before) = change.before else {
             let mut standing = StandingRow::new(after);
-            standing.background = self.find_background(after.owner).await?;
+            standing.background = self.find_background(after.owner, after.updated_at).await?;
             standing.listing = listing_of(after, &standing);
             let mut writes = relist(None, standing.listing.as_ref())?;
             writes.push(Write::insert(STANDING_CHANGED, key, &standing)?);
@@ -152,7 +152,7 @@ impl Db {
             ..loaded.item.clone()
         };
         if after.is_public() && !before.is_public() {
-            standing.background = self.find_background(after.owner).await?;
+            standing.background = self.find_background(after.owner, after.updated_at).await?;
         }
         standing.listing = listing_of(after, &standing);
         standing.placed(after.updated_at).replacing(&loaded)

@@ -46,8 +46,11 @@ pub(crate) const REVIEW_PREFIX: &str = "REVIEW#";
 
 /// A booking of a guide.
 pub(crate) fn guide_booking(id: GuideBookingId) -> Key {
-    Key::new(Table::Community, format!("ENGAGEMENT#{id}"), "ENGAGEMENT".to_owned())
+    Key::new(Table::Community, format!("ENGAGEMENT#{id}"), ENGAGEMENT.to_owned())
 }
+
+/// Sort key of a booking of a guide.
+pub(crate) const ENGAGEMENT: &str = "ENGAGEMENT";
 
 /// That a guide is booked; sorts by the time at which it was done.
 pub(crate) fn guide_booking_listing(guide: GuideId, created_at: Timestamp, id: GuideBookingId) -> Key {

@@ -88,6 +88,7 @@ pub enum Entity {
     GroupStanding,
     GroupMember,
     Membership,
+    CatalogueEntry,
 }
 
 /// What an export gives of a kind of row.
@@ -118,6 +119,8 @@ pub enum Erasure {
     WithKey,
     /// The template behind it is erased, and it goes with it.
     TemplateErased,
+    /// It repeats something that is listed, and goes with it in the same transaction.
+    WithListed,
     /// The guide behind it is erased, with their reviews, and it goes with them.
     GuideErased,
     /// It stays for the other side, or for readers, and forgets who it was; open bookings are cancelled.
@@ -255,6 +258,7 @@ impl Entity {
                 _ => return None,
             },
             (Table::Community, "ENGAGEMENT") => Self::GuideBooking,
+            (Table::Community, "CATALOGUE") => Self::CatalogueEntry,
             (Table::Community, "RESOURCE") => match sk {
                 "RESOURCE" => Self::Resource,
                 "RESOURCE#STANDING" => Self::ResourceStanding,
@@ -325,6 +329,7 @@ impl Entity {
             // What is sealed is given to its owner by `POST /women-safety/settings/reveal`: no function that makes exports
             // may decrypt it.
             Self::SafetySettings => Section("safety_settings", &["sealed"]),
+            Self::CatalogueEntry => Nothing("repeats what is published"),
             Self::GuideClaim | Self::Engagement | Self::GuideCalendar | Self::GuideBookingListing => {
                 Nothing("points at the guide and the bookings")
             }
@@ -392,6 +397,7 @@ impl Entity {
                 Erasure::GuideErased
             }
             Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
+            Self::CatalogueEntry => Erasure::WithListed,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::Rating
             | Self::RatingStanding
@@ -522,6 +528,7 @@ mod tests {
             "resource_entry" => Entity::ResourceEntry,
             "resource_count" => Entity::ResourceCount,
             "safety_settings" => Entity::SafetySettings,
+            "catalogue_facet_entry" | "catalogue_newest_entry" | "catalogue_measured_entry" => Entity::CatalogueEntry,
             "group" => Entity::Group,
             "group_standing" => Entity::GroupStanding,
             "group_member" => Entity::GroupMember,
@@ -534,6 +541,7 @@ mod tests {
     fn constructors() -> Vec<String> {
         let source = [
             include_str!("../keys.rs"),
+            include_str!("../keys/catalogue.rs"),
             include_str!("../keys/groups.rs"),
             include_str!("../keys/itineraries.rs"),
             include_str!("../keys/projections.rs"),

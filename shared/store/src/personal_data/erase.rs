@@ -110,6 +110,12 @@ impl Db {
         let mut last = Transaction::default()
             .removing_user(&user, &links)?
             .with(DueRow::settled(DueList::Erasure, due.at, due.id))
+            // Erasing what was counted of them may have let the projector write it anew; nothing does after this.
+            .with(Write::remove(
+                "traveller",
+                keys::reactions::traveller(id),
+                Condition::anyway(),
+            ))
             .with(Write::insert(
                 "receipt",
                 keys::erasure_receipt(now, receipt),

@@ -40,6 +40,12 @@ impl Event {
             change,
         }
     }
+
+    /// Whether whoever looks at the thing should see at once that it was counted. Views are not worth making anew, each
+    /// time, what everybody looks at: their number may be as old as the cache lets it be.
+    pub fn shows_at_once(&self) -> bool {
+        !matches!(self.change, Change::Viewed { .. })
+    }
 }
 
 /// That a change was counted.

@@ -1,8 +1,10 @@
 //! Who counts what: from a record of the stream to the changes that it tells of.
 
+use serde::Deserialize;
 use tripsage_domain::{
     change::Change,
-    ids::{IntelId, ItineraryId, RatingId, ResourceId, UserId},
+    group::JoinStatus,
+    ids::{GroupId, IntelId, ItineraryId, RatingId, ResourceId, UserId},
     votes::Subject,
 };
 use uuid::Uuid;
@@ -10,9 +12,12 @@ use uuid::Uuid;
 use super::{Event, Record};
 use crate::{
     StoreError,
+    groups::GroupMemberRow,
+    guides::BookingRow,
     intel::IntelRow,
     itineraries::ItineraryRow,
     keys::{
+        ENGAGEMENT, GROUP, GROUP_MEMBER_PREFIX,
         itineraries::ITINERARY_AND_PARTS_PREFIX as ITINERARY,
         ratings::{INTEL, RATING},
         reactions::{VIEW_PREFIX, VOTE_PREFIX},
@@ -35,6 +40,10 @@ pub enum Target {
     Resource(ResourceId),
     /// What a traveller has contributed.
     Traveller(UserId),
+    /// A group, for its place in the catalogue.
+    Group(GroupId),
+    /// Nothing is counted, but somebody is told.
+    Reader(UserId),
 }
 
 impl Target {
@@ -46,6 +55,8 @@ impl Target {
             Self::Intel(id) => ("intel", id.uuid()),
             Self::Resource(id) => ("resource", id.uuid()),
             Self::Traveller(id) => ("traveller", id.uuid()),
+            Self::Group(id) => ("group", id.uuid()),
+            Self::Reader(id) => ("reader", id.uuid()),
         }
     }
 
@@ -68,15 +79,27 @@ enum Source {
     Itinerary,
     Rating,
     Intel,
+    Group,
+    Member,
+    Engagement,
+}
+
+/// Of a group no more is needed: what it says is read when its place is looked at.
+#[derive(Deserialize)]
+struct GroupIdRow {
+    id: GroupId,
 }
 
 /// Sort keys, and whether they are only the beginning of one.
-const SOURCES: [(&str, bool, Source); 5] = [
+const SOURCES: [(&str, bool, Source); 8] = [
     (VOTE_PREFIX, true, Source::Vote),
     (VIEW_PREFIX, true, Source::View),
     (ITINERARY, false, Source::Itinerary),
     (RATING, false, Source::Rating),
     (INTEL, false, Source::Intel),
+    (GROUP, false, Source::Group),
+    (GROUP_MEMBER_PREFIX, true, Source::Member),
+    (ENGAGEMENT, false, Source::Engagement),
 ];
 
 /// The sort keys of the rows that tell of changes: whole, or as prefixes.
@@ -103,6 +126,9 @@ impl Record {
             Some((_, _, Source::Itinerary)) => self.itinerary()?,
             Some((_, _, Source::Rating)) => self.rating()?,
             Some((_, _, Source::Intel)) => self.intel()?,
+            Some((_, _, Source::Group)) => self.group()?,
+            Some((_, _, Source::Member)) => self.member()?,
+            Some((_, _, Source::Engagement)) => self.engagement()?,
             None => Vec::new(),
         };
         let numbered = changes.into_iter().enumerate();
@@ -142,60 +168,6 @@ impl Record {
         };
         Ok(new.map(change).into_iter().collect())
     }
-
-    /// A rating is counted by its itinerary and by its author.
-    fn rating(&self) -> Result<Vec<(Target, Change)>, StoreError> {
-        let (before, after) = self.images::<RatingRow>()?;
-        let Some(row) = after.as_ref().or(before.as_ref()) else {
-            return Ok(Vec::new());
-        };
-        let (itinerary, by) = (row.itinerary, row.by);
-        let (before, after) = (
-            before.as_ref().map(RatingRow::scores),
-            after.as_ref().map(RatingRow::scores),
-        );
-        if before == after {
-            return Ok(Vec::new());
-        }
-        let change = Change::Rated {
-            itinerary,
-            by,
-            before,
-            after,
-        };
-        Ok(vec![
-            (Target::Itinerary(itinerary), change),
-            (Target::Traveller(by), change),
-        ])
-    }
-
-    /// Travel intel is counted by its itinerary and by its author, until it is deleted.
-    fn intel(&self) -> Result<Vec<(Target, Change)>, StoreError> {
-        let (before, after) = self.images::<IntelRow>()?;
-        let author = |row: &Option<IntelRow>| row.as_ref()?.told.as_ref().map(|told| told.author);
-        let (Some(row), Some(by)) = (after.as_ref().or(before.as_ref()), author(&after).or(author(&before))) else {
-            return Ok(Vec::new());
-        };
-        let itinerary = row.itinerary;
-        let (before, after) = (
-            before.as_ref().and_then(IntelRow::report),
-            after.as_ref().and_then(IntelRow::report),
-        );
-        if before == after {
-            return Ok(Vec::new());
-        }
-        let change = Change::Reported {
-            itinerary,
-            by,
-            before,
-            after,
-        };
-        Ok(vec![
-            (Target::Itinerary(itinerary), change),
-            (Target::Traveller(by), change),
-        ])
-    }
-
     /// Others count an itinerary while everybody can see it.
     fn itinerary(&self) -> Result<Vec<(Target, Change)>, StoreError> {
         let (before, after) = self.images::<ItineraryRow>()?;
@@ -218,5 +190,82 @@ impl Record {
             changes.push((Target::Itinerary(source), remixed));
         }
         Ok(changes)
+    }
+
+    fn rating(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<RatingRow>()?;
+        let Some(row) = after.as_ref().or(before.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let (itinerary, by) = (row.itinerary, row.by);
+        let change = Change::Rated {
+            itinerary,
+            by,
+            before: before.as_ref().map(RatingRow::scores),
+            after: after.as_ref().map(RatingRow::scores),
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
+    /// Intel that was deleted may keep its place in a thread; it counts no more.
+    fn intel(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<IntelRow>()?;
+        let author = |row: &Option<IntelRow>| row.as_ref().and_then(|row| Some(row.told.as_ref()?.author));
+        let (Some(row), Some(by)) = (after.as_ref().or(before.as_ref()), author(&after).or(author(&before))) else {
+            return Ok(Vec::new());
+        };
+        let itinerary = row.itinerary;
+        let change = Change::Reported {
+            itinerary,
+            by,
+            before: before.as_ref().and_then(IntelRow::report),
+            after: after.as_ref().and_then(IntelRow::report),
+        };
+        Ok(vec![
+            (Target::Itinerary(itinerary), change),
+            (Target::Traveller(by), change),
+        ])
+    }
+
+    fn group(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (_, after) = self.images::<GroupIdRow>()?;
+        let grouped = |row: GroupIdRow| (Target::Group(row.id), Change::Grouped { group: row.id });
+        Ok(after.map(grouped).into_iter().collect())
+    }
+
+    fn member(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<GroupMemberRow>()?;
+        let Some(row) = after else { return Ok(Vec::new()) };
+        let was = before.as_ref().map(|row| row.status);
+        let (group, user) = (row.group, row.user);
+        Ok(match row.status {
+            JoinStatus::Pending if was.is_none() && row.invited => {
+                vec![(Target::Reader(user), Change::Invited { group })]
+            }
+            JoinStatus::Pending if was.is_none() => vec![(Target::Group(group), Change::Requested { group })],
+            JoinStatus::Accepted if was != Some(JoinStatus::Accepted) => {
+                let asked = was == Some(JoinStatus::Pending) && !row.invited;
+                let joined = Change::Joined { group, user, asked };
+                let to = if asked {
+                    Target::Reader(user)
+                } else {
+                    Target::Group(group)
+                };
+                vec![(to, joined)]
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn engagement(&self) -> Result<Vec<(Target, Change)>, StoreError> {
+        let (before, after) = self.images::<BookingRow>()?;
+        let news = after.map(|after| after.news(before.as_ref())).unwrap_or_default();
+        Ok(news
+            .into_iter()
+            .map(|(user, change)| (Target::Reader(user), change))
+            .collect())
     }
 }

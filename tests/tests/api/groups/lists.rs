@@ -29,7 +29,7 @@ async fn every_filter_finds_what_has_it_and_they_combine() {
         json!({ "name": "Noodles", "activity_tags": ["food"] }),
         json!({ "name": "Women of Kyoto", "group_type": "women_only", "activity_tags": ["Food", "hiking"] }),
         json!({ "name": "Kyoto in mind", "destination": "Lisbon, Portugal", "group_type": "location_based" }),
-        json!({ "name": "Safely", "group_type": "safety_focused", "activity_tags": ["hiking"], "start_date": "2027-02-01", "end_date": "2027-02-03" }),
+        json!({ "name": "Safely", "group_type": "safety_focused", "activity_tags": ["hiking"], "start_date": "2027-03-10", "end_date": "2027-03-12" }),
     ] {
         api.advance(jiff::SignedDuration::from_secs(1));
         group(&alice, fields).await;

@@ -69,3 +69,42 @@ async fn whoever_has_left_is_told_nothing_and_counted_no_more() {
     let text = json!(rows.iter().map(|row| row.item.to_string()).collect::<Vec<_>>()).to_string();
     assert!(!text.contains(&alice.id), "{text}");
 }
+
+#[tokio::test]
+async fn organizers_and_those_who_are_let_in_are_told_and_the_catalogue_follows() {
+    let api = Api::start().await;
+    let (alice, bob, carol) = (api.user("alice").await, api.user("bob").await, api.user("carol").await);
+    let body = json!({
+        "name": "Temples and noodles", "destination": "Kyoto, Japan", "start_date": "2027-04-01",
+        "end_date": "2027-04-14", "max_members": 10, "activity_tags": ["food", "temples"],
+    });
+    let made = alice.post("/api/v1/travel-groups", body).await.expect(201);
+    let id = made.text_of("id");
+    let path = format!("/api/v1/travel-groups/{id}");
+    bob.post(&format!("{path}/join"), json!({})).await.expect(201);
+    carol.post(&format!("{path}/join"), json!({})).await.expect(201);
+    let crowd = Crowd::of(&api);
+    let members = async || {
+        let standing = crowd.db.find_group_standing(id.parse().unwrap()).await.unwrap();
+        standing.unwrap().item.members
+    };
+    api.project_twice().await;
+    assert_eq!(members().await, 3);
+    let joined = ("group_member".to_owned(), String::new());
+    assert_eq!(
+        told(&api).await,
+        [joined.clone(), joined.clone()],
+        "alice, of bob and of carol"
+    );
+    carol.post(&format!("{path}/leave"), json!({})).await.expect(200);
+    let invitation = json!({ "username": "carol", "role": "member" });
+    alice.post(&format!("{path}/invite"), invitation).await.expect(201);
+    api.project().await;
+    assert_eq!(members().await, 2);
+    let invited = ("group_invitation".to_owned(), String::new());
+    assert_eq!(
+        told(&api).await,
+        [invited, joined.clone(), joined],
+        "carol, of the group"
+    );
+}
