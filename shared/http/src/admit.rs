@@ -1,4 +1,11 @@
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     body::{Body, HttpBody as _},
@@ -10,7 +17,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header, request::Parts, uri::PathAndQuery};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use tripsage_cache::{CompositeKey, Limit, Seen, Tag, Verdict, Wanted};
+use tripsage_cache::{CompositeKey, Limit, Seen, Source, Tag, Verdict, Wanted};
 use tripsage_domain::principal::{Credential, Principal, Scope};
 use tripsage_store::keys::Digest;
 
@@ -46,17 +53,53 @@ pub struct RateClass {
 
 /// What the admission of this request saw of Redis. Composites are looked for with it.
 #[derive(Debug, Clone)]
-pub struct Admitted(pub(crate) Arc<Seen>);
+pub struct Admitted {
+    pub(crate) seen: Arc<Seen>,
+    lookups: Arc<Lookups>,
+}
+
+/// What came of looking for composites.
+#[derive(Debug, Default)]
+struct Lookups {
+    found: AtomicBool,
+    made: AtomicBool,
+}
 
 impl Admitted {
     /// The version of a tag, if it was looked up. It changes when the tag is bumped.
     pub fn version(&self, tag: &Tag) -> Option<&str> {
-        self.0.version(tag)
+        self.seen.version(tag)
     }
 
     /// For work that no request asked for.
     pub fn unasked(now: Timestamp) -> Self {
-        Self(Arc::new(Seen::nothing(now)))
+        Self::new(Seen::nothing(now))
+    }
+
+    fn new(seen: Seen) -> Self {
+        Self {
+            seen: Arc::new(seen),
+            lookups: Arc::default(),
+        }
+    }
+
+    /// Remembers where a composite came from.
+    pub(crate) fn note(&self, source: Source) {
+        let flag = match source {
+            Source::Process | Source::Redis => &self.lookups.found,
+            Source::Made => &self.lookups.made,
+        };
+        flag.store(true, Ordering::Relaxed);
+    }
+
+    /// What `Server-Timing` says of the cache: a miss when any composite had to be made; `None` when none was looked for.
+    fn outcome(&self) -> Option<&'static str> {
+        let (found, made) = (&self.lookups.found, &self.lookups.made);
+        match (made.load(Ordering::Relaxed), found.load(Ordering::Relaxed)) {
+            (true, _) => Some("cache;desc=\"miss\""),
+            (false, true) => Some("cache;desc=\"hit\""),
+            (false, false) => None,
+        }
     }
 }
 
@@ -127,8 +170,13 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     };
     let identity = identity.and_then(|principal| check_scope(&edge, principal, &parts));
     parts.extensions.insert(Identity(identity));
-    parts.extensions.insert(Admitted(Arc::new(seen)));
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let admitted = Admitted::new(seen);
+    parts.extensions.insert(admitted.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(outcome) = admitted.outcome() {
+        let headers = response.headers_mut();
+        headers.append("server-timing", HeaderValue::from_static(outcome));
+    }
     with_limit(response, &class, &verdict)
 }
 
@@ -271,7 +319,7 @@ fn with_limit(mut response: Response, class: &RateClass, verdict: &Verdict) -> R
         format!("\"{}\";r={};t={reset}", class.name, verdict.remaining),
     );
     if verdict.degraded {
-        set("server-timing", "cache;desc=\"degraded\"".to_owned());
+        headers.append("server-timing", HeaderValue::from_static("cache;desc=\"degraded\""));
     }
     response
 }

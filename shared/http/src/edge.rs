@@ -184,10 +184,12 @@ impl Edge {
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
         F: Future<Output = Result<Made<T>, E>>,
     {
-        self.0
-            .composites
-            .get_or_make(self.redis(), &admitted.0, key, make)
-            .await
+        let composites = &self.0.composites;
+        let cached = composites.get_or_make(self.redis(), &admitted.seen, key, make).await;
+        if let Ok(cached) = &cached {
+            admitted.note(cached.source);
+        }
+        cached
     }
 
     /// Makes every composite that depends on `tag` void, after what it depends on was changed. `false` when Redis did not

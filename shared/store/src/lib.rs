@@ -20,6 +20,7 @@ mod db;
 pub mod due;
 mod error;
 pub mod exports;
+pub mod filling;
 pub mod groups;
 pub mod guides;
 pub mod idempotency;

@@ -43,6 +43,17 @@ pub struct ViewRow {
     pub nonce: Uuid,
 }
 
+/// The write of a view.
+pub(crate) fn first_view(
+    itinerary: ItineraryId,
+    viewer: &Viewer,
+    at: Timestamp,
+    nonce: Uuid,
+) -> Result<Write, StoreError> {
+    let row = ViewRow { itinerary, at, nonce };
+    Write::insert("view", keys::view(itinerary, &viewer.digest(itinerary)), &row)
+}
+
 impl Db {
     /// AP-173: notes a view; whether it is the first of this viewer.
     ///
@@ -56,13 +67,8 @@ impl Db {
         nonce: Uuid,
         claim: Option<&Claim>,
     ) -> Result<bool, StoreError> {
-        let row = ViewRow {
-            itinerary,
-            at: now,
-            nonce,
-        };
         let key = keys::view(itinerary, &viewer.digest(itinerary));
-        let write = Write::insert("view", key.clone(), &row)?;
+        let write = first_view(itinerary, viewer, now, nonce)?;
         match self.commit(Transaction::from(write).fenced(claim)).await {
             Ok(()) => Ok(true),
             Err(error) if error.is_conflict("view") => {

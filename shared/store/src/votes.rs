@@ -116,6 +116,19 @@ impl VotedRow {
     }
 }
 
+/// The writes of a first vote, with the pointer to it.
+pub(crate) fn first_vote(row: &VoteRow) -> Result<Transaction, StoreError> {
+    let pointer = VotedRow {
+        kind: row.kind,
+        id: row.id,
+        at: row.at,
+    };
+    let write = Write::insert(VOTE_CHANGED, keys::vote(row.subject(), row.user), row)?;
+    let voted = keys::voted(row.user, row.subject());
+    // Whoever inserts the vote writes the pointer; one that an erasure left half-way is in nobody's way.
+    Ok(Transaction::from(write).with(Write::put("voted", voted, &pointer, 1, Condition::anyway())?))
+}
+
 impl Db {
     /// AP-170: a user's vote on a thing.
     ///
@@ -197,17 +210,7 @@ impl Db {
         };
         let transaction = match old {
             Some(old) => Transaction::from(Write::replace(VOTE_CHANGED, key, &row, old.version)?),
-            None => {
-                let pointer = VotedRow {
-                    kind: row.kind,
-                    id: row.id,
-                    at: row.at,
-                };
-                let write = Write::insert(VOTE_CHANGED, key, &row)?;
-                let voted = keys::voted(user, subject);
-                // Whoever inserts the vote writes the pointer; one that an erasure left half-way is in nobody's way.
-                Transaction::from(write).with(Write::put("voted", voted, &pointer, 1, Condition::anyway())?)
-            }
+            None => first_vote(&row)?,
         };
         self.commit(transaction.fenced(attempt.claim)).await?;
         Ok(outcome)

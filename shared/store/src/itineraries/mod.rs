@@ -159,6 +159,23 @@ impl Db {
     }
 }
 
+/// The writes of an itinerary that others have reacted to, as if it had just been made.
+pub(crate) fn insertion(
+    itinerary: &Itinerary,
+    counts: Counts,
+    background: Background,
+) -> Result<Transaction, StoreError> {
+    let mut standing = StandingRow::new(itinerary);
+    (standing.counts, standing.background) = (counts, background);
+    standing.listing = listing_of(itinerary, &standing);
+    let listed = relist(None, standing.listing.as_ref())?;
+    let key = keys::itinerary_standing(itinerary.id);
+    let transaction = ItineraryChange::new(None, itinerary.clone()).transaction()?;
+    Ok(transaction
+        .with_all(listed)
+        .with(Write::insert(STANDING_CHANGED, key, &standing)?))
+}
+
 impl ItineraryChange<'_> {
     fn transaction(&self) -> Result<Transaction, StoreError> {
         let after = &self.after;

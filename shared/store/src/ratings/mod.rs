@@ -175,20 +175,7 @@ impl Db {
         claim: Option<&Claim>,
     ) -> Result<RatingCard, StoreError> {
         let standing = RatingStandingRow::new(&rating);
-        let rated = RatedRow {
-            id: rating.id,
-            itinerary: rating.itinerary,
-            at: rating.created_at,
-        };
-        let mut transaction =
-            Transaction::from(Write::insert(RATED, keys::rated(rating.by, rating.itinerary), &rated)?)
-                .with(Write::insert(
-                    RATING_CHANGED,
-                    keys::rating(rating.id),
-                    &RatingRow::from(&rating),
-                )?)
-                .with(Write::insert(STANDING, keys::rating_standing(rating.id), &standing)?);
-        transaction.writes.extend(relist(None, Some(&standing.listing))?);
+        let transaction = insertion(&rating, &standing)?;
         self.commit(transaction.audited(record)?.fenced(claim)).await?;
         Ok(RatingCard {
             rating,
@@ -278,6 +265,23 @@ impl Db {
         // Votes that came in between.
         self.clear_votes(subject).await
     }
+}
+
+/// The writes of a first rating.
+pub(crate) fn insertion(rating: &Rating, standing: &RatingStandingRow) -> Result<Transaction, StoreError> {
+    let rated = RatedRow {
+        id: rating.id,
+        itinerary: rating.itinerary,
+        at: rating.created_at,
+    };
+    let transaction = Transaction::from(Write::insert(RATED, keys::rated(rating.by, rating.itinerary), &rated)?)
+        .with(Write::insert(
+            RATING_CHANGED,
+            keys::rating(rating.id),
+            &RatingRow::from(rating),
+        )?)
+        .with(Write::insert(STANDING, keys::rating_standing(rating.id), standing)?);
+    Ok(transaction.with_all(relist(None, Some(&standing.listing))?))
 }
 
 fn removal(card: &RatingCard, record: Option<&Record>) -> Result<Transaction, StoreError> {

@@ -117,13 +117,18 @@ pub struct RatingStandingRow {
 impl RatingStandingRow {
     /// Of a rating that nobody has seen yet.
     pub(super) fn new(rating: &Rating) -> Self {
+        Self::with_votes(rating, Tally::default())
+    }
+
+    /// Of a rating on which others have voted.
+    pub(crate) fn with_votes(rating: &Rating, votes: Tally) -> Self {
         let overall = rating.verdict.overall;
-        let measures = [i64::from(overall), 0];
+        let measures = [i64::from(overall), votes.up];
         Self {
             id: rating.id,
             overall,
-            helpful: 0,
-            unhelpful: 0,
+            helpful: votes.up,
+            unhelpful: votes.down,
             listing: Listing::new(
                 Kind::Rating,
                 rating.id.uuid(),
