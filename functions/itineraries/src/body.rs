@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     fields::ItineraryFields,
     inputs::PointFields,
-    parts::{BusinessBody, DayBody, GemBody, SafetyAlertBody},
+    parts::{BusinessBody, DayPlanBody, GemBody, SafetyAlertBody},
     standing_body::{Explanations, StandingBody},
 };
 
@@ -162,7 +162,7 @@ pub(crate) struct ItineraryDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     remix_prompt: Option<String>,
     /// Its days, in order.
-    day_plans: Vec<DayBody>,
+    day_plans: Vec<DayPlanBody>,
     /// The businesses that it recommends.
     embedded_businesses: Vec<BusinessBody>,
     /// Places worth finding.
@@ -186,7 +186,7 @@ impl ItineraryDetail {
         };
         for part in &whole.parts {
             match part {
-                Part::Day(day) => detail.day_plans.push(DayBody::new(day)),
+                Part::Day(day) => detail.day_plans.push(DayPlanBody::new(day)),
                 Part::Business(business) => detail.embedded_businesses.push(BusinessBody::new(business)),
                 Part::HiddenGem(gem) => detail.hidden_gem_list.push(GemBody::new(gem)),
                 Part::SafetyAlert(alert) => detail.safety_alerts.push(SafetyAlertBody::new(alert)),

@@ -23,7 +23,7 @@ use crate::{
 /// What is planned for a day.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DayFields {
+pub(crate) struct DayPlanFields {
     /// Which day, counted from 1. It cannot be changed.
     #[schema(minimum = 1, maximum = 366, example = 1)]
     day_number: Option<u16>,
@@ -61,15 +61,15 @@ pub(crate) struct DayFields {
 
 /// What is planned for a day.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct DayBody {
+pub(crate) struct DayPlanBody {
     #[serde(flatten)]
-    fields: DayFields,
+    fields: DayPlanFields,
 }
 
-impl DayBody {
+impl DayPlanBody {
     pub(crate) fn new(day: &DayPlan) -> Self {
         Self {
-            fields: DayFields {
+            fields: DayPlanFields {
                 day_number: Some(day.day_number),
                 date: day.date.map(|date| date.to_string()),
                 title: Some(day.title.clone()),
@@ -94,7 +94,7 @@ fn metres(value: u32) -> Result<u32, Rule> {
     }
 }
 
-impl DayFields {
+impl DayPlanFields {
     /// The plan of a day that is named in it.
     fn numbered(self, now: Timestamp) -> Result<Part, Invalid> {
         let mut checks = Checks::default();
@@ -104,15 +104,15 @@ impl DayFields {
     }
 }
 
-impl PartFields for DayFields {
-    type Body = DayBody;
+impl PartFields for DayPlanFields {
+    type Body = DayPlanBody;
 
     const KIND: PartKind = PartKind::Day;
     const WHAT: &'static str = "day";
 
     fn of(part: &Part) -> Option<Self> {
         match part {
-            Part::Day(day) => Some(DayBody::new(day).fields),
+            Part::Day(day) => Some(DayPlanBody::new(day).fields),
             _ => None,
         }
     }
@@ -150,16 +150,16 @@ impl PartFields for DayFields {
         })
     }
 
-    fn body(part: &Part) -> Option<DayBody> {
+    fn body(part: &Part) -> Option<DayPlanBody> {
         match part {
-            Part::Day(day) => Some(DayBody::new(day)),
+            Part::Day(day) => Some(DayPlanBody::new(day)),
             _ => None,
         }
     }
 }
 
 part_operations!(
-    DayFields, DayBody, "/api/v1/itineraries/{itinerary_id}/days", "/api/v1/itineraries/{itinerary_id}/days/{day_number}",
+    DayPlanFields, DayPlanBody, "/api/v1/itineraries/{itinerary_id}/days", "/api/v1/itineraries/{itinerary_id}/days/{day_number}",
     (("itinerary_id" = String, Path, format = Uuid), ("day_number" = u16, Path, minimum = 1, maximum = 366)),
     u16 => PartId::Day,
     create |request, context| request.numbered(context.now),
