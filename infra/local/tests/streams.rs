@@ -124,18 +124,19 @@ async fn no_vote_is_lost_or_counted_twice_when_the_process_is_killed_again_and_a
     let itinerary = made["data"]["id"].as_str().unwrap().to_owned();
     drop(dev);
 
-    let mut number = 0;
+    // Whether one that was cut off is stored nobody knows: nobody votes again with its number.
+    let mut numbers = 0..;
     for _ in 0..4 {
         let dev = Dev::start(directory.path());
         let writing = async {
-            while dev.vote(&itinerary, number).await {
-                number += 1;
+            for number in numbers.by_ref() {
+                if !dev.vote(&itinerary, number).await {
+                    break;
+                }
             }
         };
         let _ = tokio::time::timeout(Duration::from_millis(900), writing).await;
         drop(dev);
-        // Whether the one that was cut off is stored nobody knows: nobody votes again with that number.
-        number += 1;
     }
 
     let dev = Dev::start(directory.path());

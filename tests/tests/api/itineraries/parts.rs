@@ -5,7 +5,9 @@ use tripsage_tests::Api;
 use super::made;
 
 /// Path, what is made, how it is changed, and what is refused with its field.
-fn kinds() -> [(&'static str, Value, Value, Vec<(Value, &'static str)>); 4] {
+type PartKind = (&'static str, Value, Value, Vec<(Value, &'static str)>);
+
+fn kinds() -> [PartKind; 4] {
     [
         (
             "days",

@@ -37,7 +37,7 @@ async fn an_owner_is_told_of_the_first_vote_and_of_every_tenth_once() {
     );
     crowd.vote_for(itinerary, 1).await;
     api.project_twice().await;
-    assert_eq!(told(&api).await, [first.clone()]);
+    assert_eq!(told(&api).await, std::slice::from_ref(&first));
     let somebody = crowd.somebody();
     crowd.vote_for(itinerary, 8).await;
     for _ in 0..3 {

@@ -30,7 +30,8 @@ async fn the_filters_of_the_seed_and_all_of_them_together() {
             said.push((answer.expect(201).text_of("id"), id.clone(), kind, score));
         }
     }
-    let expected = |includes: &dyn Fn(&(String, String, &str, usize)) -> bool| -> BTreeSet<String> {
+    type Said<'a> = (String, String, &'a str, usize);
+    let expected = |includes: &dyn Fn(&Said<'_>) -> bool| -> BTreeSet<String> {
         said.iter()
             .filter(|rating| includes(rating))
             .map(|rating| rating.0.clone())
