@@ -35,6 +35,10 @@ impl Surroundings {
     fn environment(&self, binary: &str) -> BTreeMap<String, String> {
         let mut environment = self.cloud.environment(binary).expect("the template has the function");
         environment.extend(self.sandboxes.environment());
+        // All operations come from one address in one minute.
+        for limit in ["READS_PER_MINUTE", "WRITES_PER_MINUTE"] {
+            environment.insert(limit.to_owned(), "100000".to_owned());
+        }
         environment
     }
 }
