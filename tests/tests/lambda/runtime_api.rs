@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::StatusCode,
     response::IntoResponse,
     routing::{get, post},
@@ -57,6 +57,8 @@ impl RuntimeApi {
             .route("/invocation/{id}/response", post(response))
             .route("/invocation/{id}/error", post(failure))
             .route("/init/error", post(failure))
+            // Lambda takes answers of up to 6 MB.
+            .layer(DefaultBodyLimit::max(6 * 1024 * 1024))
             .with_state(queues);
         let app = Router::new().nest("/2018-06-01/runtime", routes);
         let server = Server::spawn(|stopped| async move {
