@@ -1,19 +1,17 @@
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tripsage_cache::{CompositeKey, Content, Made, Tag};
+use tripsage_cache::Tag;
 use tripsage_domain::{
     group::Group,
     ids::GroupId,
-    text::TextRule,
     validation::{Checks, Rule},
-    words,
 };
 use tripsage_http::{
-    Admitted, ApiError, Code, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply,
+    Admitted, ApiError, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply, Step,
 };
 use tripsage_store::{
-    catalogue::{Facet, FacetName, Kind, Order, Query as CatalogueQuery, Walk, Within},
+    catalogue::{Facet, FacetName, Found, Kind, Order, Query as CatalogueQuery, Within},
     groups::{day_number, measures, tag_facet},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -69,15 +67,7 @@ pub(crate) struct Groups {
     pagination: Pagination,
 }
 
-/// A page as it is kept for whoever asks next.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptPage {
-    groups: Vec<GroupBody>,
-    next: Option<String>,
-    total: Option<u64>,
-}
-
-/// Version of the shape of a [`KeptPage`].
+/// Version of what the cache keeps of a group.
 const SCHEMA: u32 = 1;
 
 /// The groups, those whose journey is over left out. How many belong to a group is exact; what has a place left, and
@@ -96,46 +86,20 @@ pub(crate) async fn list_groups(
         page: query.page,
         per_page: query.per_page,
     };
-    let per_page = pages.checked()?;
     let today = today(&context);
     let selection = query.into_selection(today)?;
-    let selected = format!("{selection:?}");
+    // What a group shows of itself depends on the day.
+    let selected = format!("{selection:?} {today}");
     let scope = CursorScope {
         operation: "listGroups",
         caller: "",
         selection: &selected,
     };
-    let position = match &pages.cursor {
-        Some(cursor) => Some(app.edge.cursors(context.now).await?.open(scope, cursor)?),
-        None => None,
-    };
-    let number = pages.page.unwrap_or(1);
-    let parts = [
-        &selected,
-        position.as_deref().unwrap_or(""),
-        &format!("{number} {per_page} {today}"),
-    ];
-    let key = CompositeKey::new(Content::Feed, SCHEMA, &parts.map(|part| part as &str), &[Tag::Groups]);
-    let make = async || {
-        let value = app
-            .page_of(&selection, position.as_deref(), (number, per_page), &context)
-            .await?;
-        Ok::<_, ApiError>(Made { value, keep: true })
-    };
-    let kept = app.edge.get_or_make(&admitted, &key, make).await?.value;
-    let mut pagination = Pagination {
-        per_page,
-        page: position.is_none().then_some(number),
-        total: kept.total,
-        total_pages: kept.total.map(|total| total.div_ceil(u64::from(per_page))),
-        has_more: kept.next.is_some(),
-        next_cursor: None,
-    };
-    if let Some(next) = &kept.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, next)?);
-    }
+    let pages = app.edge.walk_pages(scope, &pages, context.now)?;
+    let make = |step| app.page_of(&selection, step, today);
+    let (groups, pagination) = pages.kept(&admitted, (Tag::Groups, SCHEMA), make).await?;
     let body = Groups {
-        groups: kept.groups.clone(),
+        groups,
         pagination: pagination.clone(),
     };
     Ok(Reply::ok("Groups found", body).page(pagination))
@@ -162,19 +126,6 @@ fn order(name: &str) -> Result<Order, Rule> {
     }
 }
 
-/// A facet for each word; all of them must be there.
-fn words_of(name: FacetName, text: &str) -> Result<Vec<Facet>, Rule> {
-    let text = TextRule::line(0, 200).parse(text)?;
-    let facets: Vec<Facet> = words::of(&[&text])
-        .iter()
-        .filter_map(|word| Facet::new(name, word))
-        .collect();
-    if facets.is_empty() && !text.is_empty() {
-        return Err(Rule::new("words", "must have a letter or a digit"));
-    }
-    Ok(facets)
-}
-
 /// Activities of which one is enough, at most 10.
 pub(crate) fn tags_of(text: &str) -> Result<Vec<Facet>, Rule> {
     let names: Vec<&str> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
@@ -191,12 +142,13 @@ pub(crate) fn tags_of(text: &str) -> Result<Vec<Facet>, Rule> {
 impl ListGroups {
     fn into_selection(self, today: Date) -> Result<Selection, ApiError> {
         let mut checks = Checks::default();
-        let word = |text: String| words_of(FacetName::Word, &text);
-        let place = |text: String| words_of(FacetName::Place, &text);
-        let search = checks.optional("search", self.search, word).unwrap_or_default();
-        let destination = checks
-            .optional("destination", self.destination, place)
-            .unwrap_or_default();
+        // An empty text asks for nothing.
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let word = |text: String| Facet::each_word(FacetName::Word, &text);
+        let place = |text: String| Facet::each_word(FacetName::Place, &text);
+        let search = checks.optional("search", given(self.search), word).unwrap_or_default();
+        let destination = checks.optional("destination", given(self.destination), place);
+        let destination = destination.unwrap_or_default();
         let kind = checks.optional("type", self.group_type, |name| group_type(&name));
         let activity = checks
             .optional("activity", self.activity, |text| tags_of(&text))
@@ -253,34 +205,19 @@ impl App {
     async fn page_of(
         &self,
         selection: &Selection,
-        position: Option<&str>,
-        (number, per_page): (u32, u32),
-        context: &Context,
-    ) -> Result<KeptPage, ApiError> {
-        let walk = match position {
-            Some(text) => Walk::parse(text, context.now).ok_or_else(|| ApiError::new(Code::InvalidCursor))?,
-            None => Walk::begin(context.now),
-        };
-        let size = usize::try_from(per_page).map_err(ApiError::internal)?;
-        let before = usize::try_from(number - 1).map_err(ApiError::internal)?;
+        step: Step,
+        today: Date,
+    ) -> Result<(Vec<GroupBody>, Found), ApiError> {
         let query = CatalogueQuery {
-            kind: Kind::Group,
             all_of: selection.all_of.clone(),
             ranges: selection.ranges(),
-            listed_since: None,
-            order: selection.order,
-            limit: size,
-            skip: before * size,
+            skip: step.skip,
+            ..CatalogueQuery::new(Kind::Group, selection.order, step.limit)
         };
-        let found = self.db.walk(&query, &walk).await?;
+        let found = self.db.walk(&query, &step.walk).await?;
         let ids: Vec<GroupId> = found.ids.iter().copied().map(GroupId::from_uuid).collect();
         let groups = self.db.find_groups(&ids).await?;
-        let today = today(context);
         let body = |group: &Group| GroupBody::new(group, today, group.shows_members());
-        Ok(KeptPage {
-            groups: groups.iter().map(body).collect(),
-            next: found.next.map(|walk| walk.to_string()),
-            total: found.total,
-        })
+        Ok((groups.iter().map(body).collect(), found))
     }
 }

@@ -6,7 +6,7 @@ use tripsage_domain::{
     ids::UserId,
     itinerary::{Itinerary, Part, RouteSummary},
 };
-use tripsage_http::ApiError;
+use tripsage_http::{ApiError, PointFields};
 use tripsage_store::{
     Db,
     itineraries::{Card, StandingRow, Whole},
@@ -16,7 +16,6 @@ use utoipa::ToSchema;
 
 use crate::{
     fields::ItineraryFields,
-    inputs::PointFields,
     parts::{BusinessBody, DayPlanBody, GemBody, SafetyAlertBody},
     standing_body::{Explanations, StandingBody},
 };
@@ -60,8 +59,8 @@ impl RouteSummaryBody {
             distance_km: route.distance_km,
             elevation_gain_m: route.elevation_gain_m,
             elevation_loss_m: route.elevation_loss_m,
-            start: PointFields::new(route.start),
-            end: PointFields::new(route.end),
+            start: PointFields::from(route.start),
+            end: PointFields::from(route.end),
         }
     }
 }

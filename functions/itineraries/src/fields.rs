@@ -11,11 +11,11 @@ use tripsage_domain::{
     trip::web_address,
     validation::{Checks, Invalid, Rule},
 };
-use tripsage_http::Amount;
+use tripsage_http::{Amount, PointInput};
 use utoipa::ToSchema;
 
 use crate::{
-    inputs::{PointInput, date, list, money, text},
+    inputs::{date, list, money, text},
     route::WaypointFields,
 };
 
@@ -283,8 +283,8 @@ impl ItineraryFields {
             travel_companions: Some(content.companions.iter().map(companion).collect()),
             route_map_url: content.route_map_url.clone(),
             demo_url: content.demo_url.clone(),
-            starting_point_gps: content.starting_point.map(PointInput::new),
-            ending_point_gps: content.ending_point.map(PointInput::new),
+            starting_point_gps: content.starting_point.map(PointInput::from),
+            ending_point_gps: content.ending_point.map(PointInput::from),
             best_season: content.best_season.clone(),
             women_safe_certified: Some(content.women_safe_certified),
             trip_highlights: narratives.trip_highlights,

@@ -4,9 +4,7 @@ use serde::Deserialize;
 use tripsage_domain::{
     ids::UserId,
     itinerary::{Difficulty, MAX_ACTIVITY_TAGS, tag},
-    text::TextRule,
     validation::{Checks, Invalid, Rule},
-    words,
 };
 use tripsage_http::{Lists, PageQuery};
 use tripsage_store::{
@@ -116,7 +114,7 @@ impl ListItineraries {
             ("destination", self.destination.as_deref(), FacetName::Place),
         ];
         for (field, text, name) in words {
-            let words = checks.optional(field, text, |text| each_word(name, text));
+            let words = checks.optional(field, text, |text| Facet::each_word(name, text));
             all_of.extend(words.unwrap_or_default().into_iter().map(|word| vec![word]));
         }
         all_of.extend(checks.optional("activity", self.activity.as_deref(), any_tag));
@@ -173,14 +171,6 @@ impl Filters {
             ..Query::new(Kind::Itinerary, self.order, limit)
         }
     }
-}
-
-fn each_word(name: FacetName, text: &str) -> Result<Vec<Facet>, Rule> {
-    let text = TextRule::line(1, 200).parse(text)?;
-    let words: Option<Vec<Facet>> = words::of(&[&text]).iter().map(|word| Facet::new(name, word)).collect();
-    words
-        .filter(|words| !words.is_empty())
-        .ok_or_else(|| Rule::new("characters", "must have a letter or a digit"))
 }
 
 fn any_tag(text: &str) -> Result<Vec<Facet>, Rule> {

@@ -58,4 +58,4 @@ pub use points::{PointFields, PointInput};
 pub use serve::run;
 pub use token::{AccessClaims, TOKEN_PREFIX, csrf_digest};
 pub use tripsage_domain::principal::Principal;
-pub use walks::WalkPages;
+pub use walks::{Step, WalkPages};

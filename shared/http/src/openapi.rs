@@ -13,22 +13,26 @@ use crate::{Code, ErrorBody};
 /// The errors that any operation may answer with; one `Errors` in its `responses(..)` declares them all.
 pub struct Errors;
 
+/// The codes of each status.
+fn statuses() -> BTreeMap<u16, Vec<&'static str>> {
+    let mut statuses: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for code in Code::ALL {
+        statuses.entry(code.status().as_u16()).or_default().push(code.name());
+    }
+    statuses
+}
+
+/// Under what name the response of a status is described, once for all operations.
+fn response_name(status: u16) -> String {
+    format!("Error{status}")
+}
+
 impl IntoResponses for Errors {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let mut statuses: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
-        for code in Code::ALL {
-            statuses.entry(code.status().as_u16()).or_default().push(code.name());
-        }
-        statuses
-            .into_iter()
-            .map(|(status, codes)| {
-                let schema = RefOr::Ref(Ref::from_schema_name(ErrorBody::name()));
-                let response = ResponseBuilder::new()
-                    .description(codes.join(", "))
-                    .content("application/json", Content::new(Some(schema)))
-                    .build();
-                (status.to_string(), RefOr::T(response))
-            })
+        let response = |status: u16| RefOr::Ref(Ref::from_response_name(response_name(status)));
+        statuses()
+            .into_keys()
+            .map(|status| (status.to_string(), response(status)))
             .collect()
     }
 }
@@ -57,6 +61,14 @@ pub fn describe(mut document: Document) -> Document {
         }
     }
     let components = document.components.get_or_insert_default();
+    for (status, codes) in statuses() {
+        let schema = RefOr::Ref(Ref::from_schema_name(ErrorBody::name()));
+        let response = ResponseBuilder::new()
+            .description(codes.join(", "))
+            .content("application/json", Content::new(Some(schema)))
+            .build();
+        components.responses.insert(response_name(status), RefOr::T(response));
+    }
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     components.add_security_scheme(
         "password",

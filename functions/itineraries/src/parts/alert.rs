@@ -9,7 +9,8 @@ use tripsage_domain::{
     validation::{Checks, Invalid},
 };
 use tripsage_http::{
-    ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, Reply, merge_patch, replace_fields,
+    ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, PointInput, Reply, merge_patch,
+    replace_fields,
 };
 use utoipa::ToSchema;
 
@@ -17,7 +18,7 @@ use super::{LINE, NAME, PartFields, TEXT, WORDS, operations::part_operations};
 use crate::{
     App,
     body::ItineraryDetail,
-    inputs::{PointInput, date, text},
+    inputs::{date, text},
 };
 
 /// Something to beware of.
@@ -80,7 +81,7 @@ impl SafetyAlertBody {
                 severity_level: Some(alert.severity.name().to_owned()),
                 title: Some(alert.title.clone()),
                 description: alert.description.clone(),
-                location_gps: alert.location.map(PointInput::new),
+                location_gps: alert.location.map(PointInput::from),
                 location_name: alert.location_name.clone(),
                 incident_date: alert.incident_date.map(|date| date.to_string()),
                 recommended_action: alert.recommended_action.clone(),

@@ -11,8 +11,8 @@ use tripsage_domain::{
     validation::{Checks, Invalid, Rule},
 };
 use tripsage_http::{
-    Amount, ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, Reply, merge_patch,
-    replace_fields,
+    Amount, ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, PointInput, Reply,
+    merge_patch, replace_fields,
 };
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ use super::{LINE, MAX_ENTRIES, NAME, PartFields, TEXT, WORDS, operations::part_o
 use crate::{
     App,
     body::ItineraryDetail,
-    inputs::{PointInput, list, money, number, text},
+    inputs::{list, money, number, text},
 };
 
 /// A business that an itinerary recommends.
@@ -96,7 +96,7 @@ impl BusinessBody {
                 name: Some(business.name.clone()),
                 business_type: business.business_type.clone(),
                 description: business.description.clone(),
-                location_gps: business.location.map(PointInput::new),
+                location_gps: business.location.map(PointInput::from),
                 address: business.address.clone(),
                 phone: business.phone.clone(),
                 email: business.email.clone(),

@@ -9,8 +9,8 @@ use tripsage_domain::{
     validation::{Checks, Invalid, Rule},
 };
 use tripsage_http::{
-    Amount, ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, Reply, merge_patch,
-    replace_fields,
+    Amount, ApiError, Caller, Context, Envelope, Errors, IfMatch, Json, MaybeCaller, Path, PointInput, Reply,
+    merge_patch, replace_fields,
 };
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ use super::{LINE, NAME, PartFields, TEXT, WORDS, operations::part_operations};
 use crate::{
     App,
     body::ItineraryDetail,
-    inputs::{PointInput, money, number, text},
+    inputs::{money, number, text},
 };
 
 /// Minutes in a week.
@@ -83,7 +83,7 @@ impl GemBody {
                 name: Some(gem.name.clone()),
                 description: gem.description.clone(),
                 gem_type: gem.gem_type.clone(),
-                location_gps: gem.location.map(PointInput::new),
+                location_gps: gem.location.map(PointInput::from),
                 how_to_reach: gem.how_to_reach.clone(),
                 difficulty_level: gem.difficulty.map(|level| level.name().to_owned()),
                 best_time_to_visit: gem.best_time_to_visit.clone(),

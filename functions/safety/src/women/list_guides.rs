@@ -1,19 +1,19 @@
 //! The list of guides: any combination of filters, in any order, page by page.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tripsage_cache::{CompositeKey, Content, Made, Tag};
+use tripsage_cache::Tag;
 use tripsage_domain::{
     ids::GuideId,
     text::TextRule,
     validation::{Checks, Rule},
-    words,
 };
 use tripsage_http::{
-    Admitted, ApiError, Code, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply,
+    Admitted, ApiError, Context, CursorScope, Envelope, Errors, PageQuery, Pagination, Query, Reply, Step,
 };
 use tripsage_store::{
-    catalogue::{Facet, FacetName, Kind, Order, Query as CatalogueQuery, Walk, Within},
+    catalogue::{Facet, FacetName, Found, Kind, Order, Query as CatalogueQuery, Within},
     guides::listing,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -74,14 +74,6 @@ pub(crate) struct GuidePage {
     pagination: Pagination,
 }
 
-/// A page as it is kept for whoever asks next.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptPage {
-    guides: Vec<GuideResponse>,
-    next: Option<String>,
-    total: Option<u64>,
-}
-
 /// What is listed and in what order. Its debug text tells two selections apart.
 #[derive(Debug)]
 struct Selection {
@@ -105,7 +97,6 @@ pub(crate) async fn list_guides(
         page: query.page,
         per_page: query.per_page,
     };
-    let per_page = pages.checked()?;
     let selection = query.into_selection()?;
     let selected = format!("{selection:?}");
     let scope = CursorScope {
@@ -113,34 +104,11 @@ pub(crate) async fn list_guides(
         caller: "",
         selection: &selected,
     };
-    let position = match &pages.cursor {
-        Some(cursor) => Some(app.edge.cursors(context.now).await?.open(scope, cursor)?),
-        None => None,
-    };
-    let number = pages.page.unwrap_or(1);
-    let paging = format!("{number} {per_page}");
-    let parts = ["guides", &selected, position.as_deref().unwrap_or_default(), &paging];
-    let key = CompositeKey::new(Content::Feed, SCHEMA, &parts, &[Tag::Guides]);
-    let make = || async {
-        let value = app
-            .page_of_guides(&selection, position.as_deref(), (number, per_page), &context)
-            .await?;
-        Ok::<_, ApiError>(Made { value, keep: true })
-    };
-    let kept = app.edge.get_or_make(&admitted, &key, make).await?.value;
-    let mut pagination = Pagination {
-        per_page,
-        page: position.is_none().then_some(number),
-        total: kept.total,
-        total_pages: kept.total.map(|total| total.div_ceil(u64::from(per_page))),
-        has_more: kept.next.is_some(),
-        next_cursor: None,
-    };
-    if let Some(next) = &kept.next {
-        pagination.next_cursor = Some(app.edge.cursors(context.now).await?.seal(scope, next)?);
-    }
+    let pages = app.edge.walk_pages(scope, &pages, context.now)?;
+    let make = |step| app.page_of_guides(&selection, step, context.now);
+    let (guides, pagination) = pages.kept(&admitted, (Tag::Guides, SCHEMA), make).await?;
     let page = GuidePage {
-        guides: kept.guides.clone(),
+        guides,
         pagination: pagination.clone(),
     };
     Ok(Reply::ok("Guides found", page).page(pagination))
@@ -152,18 +120,6 @@ fn order(name: &str) -> Result<Order, Rule> {
         "newest" => Ok(Order::Newest),
         "price" => Ok(Order::Measure(listing::CHEAP)),
         _ => Err(Rule::new("one_of", "must be one of rating, newest, price")),
-    }
-}
-
-/// A facet for each word; all of them must be there.
-fn words_of(name: FacetName, text: &str) -> Result<Vec<Facet>, Rule> {
-    let text = TextRule::line(1, 200).parse(text)?;
-    let words = words::of(&[&text]);
-    let facets: Vec<Facet> = words.iter().filter_map(|word| Facet::new(name, word)).collect();
-    if facets.is_empty() {
-        Err(unsearchable())
-    } else {
-        Ok(facets)
     }
 }
 
@@ -189,8 +145,10 @@ fn rating(stars: f64) -> Result<i64, Rule> {
 impl ListGuides {
     fn into_selection(self) -> Result<Selection, ApiError> {
         let mut checks = Checks::default();
-        let search = checks.optional("search", self.search, |text| words_of(FacetName::Word, &text));
-        let location = checks.optional("location", self.location, |text| words_of(FacetName::Place, &text));
+        let search = checks.optional("search", self.search, |text| Facet::each_word(FacetName::Word, &text));
+        let location = checks.optional("location", self.location, |text| {
+            Facet::each_word(FacetName::Place, &text)
+        });
         let specialization = checks.optional("specialization", self.specialization, |text| {
             term_of(FacetName::Specialization, &text)
         });
@@ -221,36 +179,22 @@ impl App {
     async fn page_of_guides(
         &self,
         selection: &Selection,
-        position: Option<&str>,
-        (number, per_page): (u32, u32),
-        context: &Context,
-    ) -> Result<KeptPage, ApiError> {
-        let walk = match position {
-            None => Walk::begin(context.now),
-            Some(position) => Walk::parse(position, context.now).ok_or_else(|| ApiError::new(Code::InvalidCursor))?,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<(Vec<GuideResponse>, Found), ApiError> {
+        let rated = selection.min_rating.map(|min| Within::at_least(listing::RATING, min));
+        let query = CatalogueQuery {
+            all_of: selection.all_of.clone(),
+            ranges: rated.into_iter().collect(),
+            skip: step.skip,
+            ..CatalogueQuery::new(Kind::Guide, selection.order, step.limit)
         };
-        let limit = usize::try_from(per_page).unwrap_or(usize::MAX);
-        let skip = usize::try_from(number.saturating_sub(1))
-            .unwrap_or(usize::MAX)
-            .saturating_mul(limit);
-        let mut query = CatalogueQuery::new(Kind::Guide, selection.order, limit);
-        query.all_of.clone_from(&selection.all_of);
-        query.skip = skip;
-        query.ranges = selection
-            .min_rating
-            .map(|min| Within::at_least(listing::RATING, min))
-            .into_iter()
-            .collect();
-        let found = self.db.walk(&query, &walk).await?;
+        let found = self.db.walk(&query, &step.walk).await?;
         let ids: Vec<GuideId> = found.ids.iter().map(|id| GuideId::from_uuid(*id)).collect();
         let guides = self.db.find_guides(&ids).await?;
         let shown = guides
             .iter()
-            .map(|guide| GuideResponse::new(guide, Viewer::Public, context.now));
-        Ok(KeptPage {
-            guides: shown.collect(),
-            next: found.next.map(|next| next.to_string()),
-            total: found.total,
-        })
+            .map(|guide| GuideResponse::new(guide, Viewer::Public, now));
+        Ok((shown.collect(), found))
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt::{self, Display};
 
+use tripsage_domain::{text::TextRule, validation::Rule};
+
 /// What a facet says of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FacetName {
@@ -100,6 +102,18 @@ impl Facet {
         let words = tripsage_domain::words::of(&[destination, title]).into_iter();
         let places = places.filter_map(|word| Self::new(FacetName::Place, &word));
         words.filter_map(|word| Self::new(FacetName::Word, &word)).chain(places)
+    }
+
+    /// A facet for each word of a text that somebody looks for: all of them must be there.
+    ///
+    /// # Errors
+    /// The rules of a line of 1 to 200 characters, and `words` for one without any letter or digit.
+    pub fn each_word(name: FacetName, text: &str) -> Result<Vec<Self>, Rule> {
+        let text = TextRule::line(1, 200).parse(text)?;
+        let words = tripsage_domain::words::of(&[&text]);
+        let facets: Option<Vec<Self>> = words.iter().map(|word| Self::new(name, word)).collect();
+        let facets = facets.filter(|facets| !facets.is_empty());
+        facets.ok_or_else(|| Rule::new("words", "must have a letter or a digit"))
     }
 
     /// Whether there is a list of what has it. What has a place has the word too.
