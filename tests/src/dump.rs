@@ -6,10 +6,19 @@ use crate::Api;
 /// A row as it is stored.
 #[derive(Debug, Clone)]
 pub struct Dumped {
+    /// The logical id of its table.
+    pub table: String,
     /// What kind it is.
     pub entity: Entity,
     /// Everything that it holds, its key included, in DynamoDB's own JSON.
     pub item: Value,
+}
+
+impl Dumped {
+    /// Its key.
+    pub fn key(&self) -> Value {
+        json!({ "pk": self.item["pk"], "sk": self.item["sk"] })
+    }
 }
 
 impl Api {
@@ -36,8 +45,11 @@ impl Api {
                     }
                     let entity = Entity::of(table, &text("pk"), &text("sk"))
                         .unwrap_or_else(|| panic!("a row of a kind that is not known: {item}"));
-                    let item = item.clone();
-                    rows.push(Dumped { entity, item });
+                    rows.push(Dumped {
+                        table: definition.logical_id.clone(),
+                        entity,
+                        item: item.clone(),
+                    });
                 }
                 if page["LastEvaluatedKey"].is_null() {
                     break;
@@ -48,14 +60,28 @@ impl Api {
         rows
     }
 
+    fn table_name(&self, table: &str) -> &str {
+        let mut tables = self.cloud().stack().tables.iter();
+        let definition = tables.find(|definition| definition.logical_id == table);
+        &definition.expect("a table").name
+    }
+
+    /// Stores a row, past everything that the product makes sure of.
+    pub async fn plant(&self, table: &str, item: &Value) {
+        let body = json!({ "TableName": self.table_name(table), "Item": item });
+        self.dynamodb("PutItem", &body).await;
+    }
+
+    /// Removes a stored row, past everything that the product makes sure of.
+    pub async fn uproot(&self, row: &Dumped) {
+        let body = json!({ "TableName": self.table_name(&row.table), "Key": row.key() });
+        self.dynamodb("DeleteItem", &body).await;
+    }
+
     /// Gives an attribute of a stored row another value, past everything that the product makes sure of.
     pub async fn overwrite(&self, table: &str, key: &Value, attribute: &str, value: &Value) {
-        let mut tables = self.cloud().stack().tables.iter();
-        let definition = tables
-            .find(|definition| definition.logical_id == table)
-            .expect("a table");
         let body = json!({
-            "TableName": definition.name, "Key": key, "UpdateExpression": "SET #a = :v",
+            "TableName": self.table_name(table), "Key": key, "UpdateExpression": "SET #a = :v",
             "ExpressionAttributeNames": { "#a": attribute }, "ExpressionAttributeValues": { ":v": value },
         });
         self.dynamodb("UpdateItem", &body).await;

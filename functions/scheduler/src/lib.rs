@@ -20,6 +20,7 @@ use tripsage_store::{
     due::DueRow,
     keys::DueList,
     personal_data::{Erased, Made},
+    reconciliation::ReconciliationRow,
 };
 use tripsage_vault::Vault;
 
@@ -105,7 +106,7 @@ impl Job {
 }
 
 /// What one run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Entries that were worked off.
     pub done: usize,
@@ -113,6 +114,9 @@ pub struct Report {
     pub void: usize,
     /// Entries that failed, and stay for the next run.
     pub failed: usize,
+    /// What a reconciliation has found so far, this run and those before that it went on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reconciliation: Option<ReconciliationRow>,
 }
 
 impl Scheduler {

@@ -12,7 +12,7 @@ impl Scheduler {
         let newest = self.db.list_reconciliations().await?.into_iter().next();
         let unfinished = newest.filter(|row| row.completed_at.is_none() && row.position.is_some());
         let mut row = unfinished.unwrap_or_else(|| ReconciliationRow::new(self.runtime.now()));
-        let before = row.clone();
+        let (fixed_before, errors_before) = (row.discrepancies_fixed, row.errors.len());
         while let Some(position) = row.position.clone()
             && begun.elapsed() < TIME
         {
@@ -32,9 +32,10 @@ impl Scheduler {
         );
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         Ok(Report {
-            done: count(row.discrepancies_fixed - before.discrepancies_fixed),
-            void: 0,
-            failed: row.errors.len().saturating_sub(before.errors.len()),
+            done: count(row.discrepancies_fixed - fixed_before),
+            failed: row.errors.len().saturating_sub(errors_before),
+            reconciliation: Some(row),
+            ..Report::default()
         })
     }
 }

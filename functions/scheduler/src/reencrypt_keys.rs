@@ -15,6 +15,7 @@ impl Scheduler {
             done: outcome.moved,
             void: outcome.void,
             failed: outcome.failed,
+            ..Report::default()
         };
         tracing::info!(?outcome, "keys re-encrypted");
         match outcome.failed {

@@ -268,7 +268,15 @@ pub(crate) fn username(slug: &Slug) -> Key {
 }
 
 pub(crate) fn username_partition(slug: &Slug) -> String {
-    format!("USERNAME#{}", slug.0.get(..2).unwrap_or(&slug.0))
+    format!("{USERNAMES}{}", slug.0.get(..2).unwrap_or(&slug.0))
+}
+
+const USERNAMES: &str = "USERNAME#";
+
+/// Every partition of the directory.
+pub(crate) fn username_partitions() -> impl Iterator<Item = String> {
+    let characters = || ('a'..='z').chain('0'..='9').chain(['-', '_']);
+    characters().flat_map(move |first| characters().map(move |second| format!("{USERNAMES}{first}{second}")))
 }
 
 /// An account elsewhere with which a user signs in.

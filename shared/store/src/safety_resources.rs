@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
+    change::Change,
     ids::ResourceId,
     safety_resource::{Category, Content, Helpline, Link, MAX_RESOURCES, Resource, Urgency},
     votes::{Tally, Vote},
@@ -33,6 +34,14 @@ pub struct ResourceStanding {
 }
 
 impl ResourceStanding {
+    /// Of a resource that nobody has voted on yet.
+    pub fn new(id: ResourceId) -> Self {
+        Self {
+            id: Some(id),
+            ..Self::default()
+        }
+    }
+
     /// How it stands when one vote becomes another.
     #[must_use]
     pub fn with(self, before: Option<Vote>, after: Option<Vote>) -> Self {
@@ -45,6 +54,13 @@ impl ResourceStanding {
             helpful: tally.up,
             unhelpful: tally.down,
             ..self
+        }
+    }
+
+    /// Counts a change.
+    pub fn apply(&mut self, change: &Change) {
+        if let Change::Voted { before, after, .. } = *change {
+            *self = self.with(before, after);
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum FacetName {
     Type,
     /// The itinerary that it is about.
     Itinerary,
+    /// The itinerary that it or what it answers is about.
+    About,
     /// What it answers.
     Parent,
     /// What became of it.
@@ -38,7 +40,7 @@ pub enum FacetName {
 }
 
 impl FacetName {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Word,
         Self::Place,
         Self::Tag,
@@ -47,6 +49,7 @@ impl FacetName {
         Self::By,
         Self::Type,
         Self::Itinerary,
+        Self::About,
         Self::Parent,
         Self::Status,
         Self::Severity,
@@ -66,6 +69,7 @@ impl FacetName {
             Self::By => "by",
             Self::Type => "type",
             Self::Itinerary => "itinerary",
+            Self::About => "about",
             Self::Parent => "parent",
             Self::Status => "status",
             Self::Severity => "severity",

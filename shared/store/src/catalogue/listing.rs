@@ -179,6 +179,13 @@ impl Listing {
         self.standings.last().map_or(&[], |standing| &standing.measures)
     }
 
+    /// Whether a thing is found by the same and stands in the same place, or is not listed, in both cases; where it stood
+    /// before does not matter.
+    pub(crate) fn agree(one: Option<&Self>, other: Option<&Self>) -> bool {
+        let place = |listing: &'_ Self| (listing.facets.clone(), listing.measures().to_vec());
+        one.map(place) == other.map(place)
+    }
+
     /// When it was listed.
     pub fn listed_at(&self) -> Timestamp {
         self.listed_at

@@ -103,6 +103,14 @@ impl GroupStandingRow {
         if group.sequence <= self.sequence {
             return None;
         }
+        let after = self.of(group, now);
+        // A request that waits is a new state of the group, too, and says nothing to the catalogue.
+        let news = after.listing != self.listing || after.members != self.members;
+        news.then_some(after)
+    }
+
+    /// How it stands there when the group is like this.
+    pub(crate) fn of(&self, group: &Group, now: Timestamp) -> Self {
         let new = Self::new(group);
         let listing = match (&self.listing, new.listing) {
             (Some(old), Some(_)) => Some(
@@ -112,9 +120,7 @@ impl GroupStandingRow {
             ),
             (_, new) => new,
         };
-        // A request that waits is a new state of the group, too, and says nothing to the catalogue.
-        let news = listing != self.listing || group.counts.members != self.members;
-        news.then_some(Self { listing, ..new })
+        Self { listing, ..new }
     }
 }
 

@@ -232,6 +232,30 @@ impl Transaction {
         )?))
     }
 
+    /// How a guide stands when all that is counted was counted again; nothing when that and the catalogue are right.
+    /// Conflict: [`STANDING_CHANGED`].
+    pub(crate) fn recounting_guide(
+        guide: &StandingGuide,
+        counted: GuideStanding,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let was = &guide.standing.item;
+        let is = listing::standing(&guide.guide, counted.clone(), now);
+        let is_listed = Listing::agree(was.listing.as_ref(), is.listing.as_ref());
+        let is_right = is_listed
+            && GuideStanding {
+                listing: was.listing.clone(),
+                ..is
+            } == *was;
+        if is_right {
+            return Ok(None);
+        }
+        Self::default()
+            .guide_unchanged(&guide.guide)
+            .standing(guide, &guide.guide, counted, now)
+            .map(Some)
+    }
+
     /// Lets the transaction fail unless the guide is as it was read.
     fn guide_unchanged(self, guide: &Guide) -> Self {
         let key = keys::guide(guide.id);

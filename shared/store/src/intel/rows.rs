@@ -219,7 +219,8 @@ impl IntelStandingRow {
     }
 }
 
-/// By what intel is found: what starts a thread by its itinerary, an answer by what it answers.
+/// By what intel is found: what starts a thread by its itinerary, an answer by what it answers; and everything that is
+/// said about an itinerary together, for whoever counts it.
 fn facets(intel: &Intel) -> Vec<Facet> {
     let place = match intel.parent {
         None => Facet::new(FacetName::Itinerary, &intel.itinerary.to_string()),
@@ -227,6 +228,7 @@ fn facets(intel: &Intel) -> Vec<Facet> {
     };
     let facets = [
         place,
+        Facet::new(FacetName::About, &intel.itinerary.to_string()),
         Facet::new(FacetName::By, &intel.author.to_string()),
         Facet::new(FacetName::Type, intel.message.intel_type.name()),
         Facet::new(FacetName::Severity, intel.message.severity.name()),

@@ -36,7 +36,7 @@ pub fn facets_of(itinerary: &Itinerary, is_featured: bool) -> impl Iterator<Item
 }
 
 /// How the catalogue lists an itinerary; `None` while it is not published.
-pub(super) fn listing_of(itinerary: &Itinerary, standing: &StandingRow) -> Option<Listing> {
+pub(crate) fn listing_of(itinerary: &Itinerary, standing: &StandingRow) -> Option<Listing> {
     let listed_at = itinerary.published_at.filter(|_| itinerary.is_public())?;
     let facets = facets_of(itinerary, standing.featured_at.is_some());
     Some(match &standing.listing {

@@ -29,8 +29,10 @@ pub use reading::{Card, StoredPart, Whole};
 pub use rows::ItineraryRow;
 pub use standing::{Background, STANDING_CHANGED, StandingRow};
 
+pub(crate) use facets::listing_of;
+
 use self::{
-    facets::{is_relisted, listing_of},
+    facets::is_relisted,
     part_rows::{PartRow, RouteRow},
 };
 use crate::{
@@ -55,6 +57,15 @@ const ATTEMPTS: usize = 8;
 pub(crate) struct OwnRow {
     pub(crate) id: ItineraryId,
     pub(crate) created_at: Timestamp,
+}
+
+/// That something that everybody can see was made from an itinerary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RemixedRow {
+    /// What was made from it.
+    pub(crate) remix: ItineraryId,
+    /// Since when it is to be seen.
+    pub(crate) at: Timestamp,
 }
 
 /// A change of a part.
@@ -210,7 +221,10 @@ impl ItineraryChange<'_> {
                 transaction.push(Write::put("route", route, &row, after.version, Condition::anyway())?);
             }
         }
-        for write in due_purge(self.before, after)? {
+        for write in due_purge(self.before, after)?
+            .into_iter()
+            .chain(remixed(self.before, after)?)
+        {
             transaction.push(write);
         }
         for record in &self.audit {
@@ -236,6 +250,26 @@ impl PartChange {
             None => Ok(Write::remove(PART_CHANGED, key, condition)),
         }
     }
+}
+
+/// Lets the sources of a remix know of it as long as everybody can see it. Nothing but the remix itself writes these rows, and
+/// its version orders them.
+fn remixed(before: Option<&Itinerary>, after: &Itinerary) -> Result<Vec<Write>, StoreError> {
+    let (was, is) = (before.is_some_and(Itinerary::is_public), after.is_public());
+    let sources = after.remix.iter().flat_map(|remix| &remix.sources);
+    let row = RemixedRow {
+        remix: after.id,
+        at: after.updated_at,
+    };
+    let write = |source: &ItineraryId| {
+        let key = keys::remixed(*source, after.id);
+        if is {
+            Write::put("remixed", key, &row, after.version, Condition::anyway())
+        } else {
+            Ok(Write::remove("remixed", key, Condition::anyway()))
+        }
+    };
+    sources.filter(|_| was != is).map(write).collect()
 }
 
 /// When an itinerary that was deleted then is purged: as soon as it can no longer be brought back.

@@ -75,6 +75,18 @@ pub(crate) fn itinerary_route(id: ItineraryId) -> Key {
     Key::new(Table::Community, itinerary_partition(id), "ROUTE".to_owned())
 }
 
+/// That something was made from an itinerary, and everybody can see it.
+pub(crate) fn remixed(source: ItineraryId, remix: ItineraryId) -> Key {
+    Key::new(
+        Table::Community,
+        itinerary_partition(source),
+        format!("{REMIXED_PREFIX}{remix}"),
+    )
+}
+
+/// Beginning of the sort keys of what was made from an itinerary.
+pub(crate) const REMIXED_PREFIX: &str = "REMIXED#";
+
 /// That a user has an itinerary; sorts by the time at which it was made.
 pub(crate) fn own_itinerary(owner: UserId, created_at: Timestamp, id: ItineraryId) -> Key {
     Key::new(

@@ -63,6 +63,7 @@ pub enum Entity {
     ItineraryRoute,
     ItineraryStanding,
     OwnItinerary,
+    Remixed,
     Vote,
     Voted,
     View,
@@ -214,6 +215,7 @@ impl Entity {
             (Table::Community, "ITINERARY") if sk == "ITINERARY#STANDING" => Self::ItineraryStanding,
             (Table::Community, "ITINERARY") if sk == "ROUTE" => Self::ItineraryRoute,
             (Table::Community, "ITINERARY") if begins("ITINERARY#") => Self::ItineraryPart,
+            (Table::Community, "ITINERARY") if begins("REMIXED#") => Self::Remixed,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
@@ -315,7 +317,7 @@ impl Entity {
             Self::ItineraryPart => Section("itinerary_parts", &[]),
             Self::ItineraryRoute => Section("itinerary_routes", &[]),
             Self::ItineraryStanding => Section("itinerary_standings", &["listing"]),
-            Self::OwnItinerary => Nothing("repeats the itineraries"),
+            Self::OwnItinerary | Self::Remixed => Nothing("repeats the itineraries"),
             Self::Vote => Section("votes", &["nonce", "previous"]),
             Self::Traveller => Section("contributions", &[]),
             Self::Membership => Section("group_memberships", &[]),
@@ -421,7 +423,8 @@ impl Entity {
             | Self::ItineraryPart
             | Self::ItineraryRoute
             | Self::ItineraryStanding
-            | Self::OwnItinerary => Erasure::ItineraryErased,
+            | Self::OwnItinerary
+            | Self::Remixed => Erasure::ItineraryErased,
             Self::Audit => Erasure::Pseudonymised,
             Self::ProviderRoundTrip | Self::Idempotency | Self::Throttle | Self::WebhookEvent | Self::Applied => {
                 Erasure::Expires
@@ -507,6 +510,7 @@ mod tests {
             "itinerary_route" => Entity::ItineraryRoute,
             "itinerary_standing" => Entity::ItineraryStanding,
             "own_itinerary" => Entity::OwnItinerary,
+            "remixed" => Entity::Remixed,
             "vote" => Entity::Vote,
             "applied" => Entity::Applied,
             "notification" => Entity::Notification,

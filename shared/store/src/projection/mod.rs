@@ -15,10 +15,12 @@ mod apply;
 mod record;
 mod routes;
 mod standing;
+mod tally;
 mod told;
 
 pub use apply::Event;
 pub use record::{Foreign, Record};
 pub use routes::{Target, sources};
 
+pub(crate) use tally::Tally;
 use told::Told;

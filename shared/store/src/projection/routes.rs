@@ -48,7 +48,7 @@ pub enum Target {
 
 impl Target {
     /// What kind of thing, and which.
-    pub(super) fn parts(self) -> (&'static str, Uuid) {
+    pub(crate) fn parts(self) -> (&'static str, Uuid) {
         match self {
             Self::Itinerary(id) => ("itinerary", id.uuid()),
             Self::Rating(id) => ("rating", id.uuid()),

@@ -72,6 +72,11 @@ impl RatingRow {
         }
     }
 
+    /// When it last changed.
+    pub(crate) const fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
     pub(super) fn into_rating(self, version: u64) -> Rating {
         Rating {
             id: self.id,

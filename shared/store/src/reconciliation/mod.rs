@@ -1,25 +1,39 @@
 //! Reconciliation: what is counted is compared with what was written, and mended where the two differ.
 //!
 //! The projector counts exactly, as far as it is told; what it is not told (a record among the dead letters, a row
-//! that somebody changed by hand, a mistake of an earlier version) stays wrong until somebody recounts. That must not
-//! undo what is merely under way: a change that is written and not counted yet looks like a wrong count. So a count is
-//! mended only
+//! that somebody changed by hand, a mistake of an earlier version) stays wrong until somebody recounts. Two walks see to
+//! that. One goes through the lists of everything and finds entries that should not be there. The other goes through
+//! everybody who has an account, and through what is theirs, and finds what is missing, and what was counted wrong.
+//!
+//! Recounting must not undo what is merely under way: a change that is written and not counted yet looks like a wrong
+//! count. So what the projector counts is mended only
 //!
 //! - when nothing that it counts has changed for [`SETTLED`], longer than a projector that is well lags behind (an
 //!   alarm tells when it lags more, and the runbook says to wait), and
 //! - when two looks, some time apart, find the same rows, the same difference, and the same version of the row that
 //!   counts; and the write expects that version.
+//!
+//! What was removed leaves no time behind. Should the projector lag at that moment, the removal is counted twice, and
+//! mended the night after.
 
-mod catalogue;
-mod itineraries;
+mod groups;
+mod guides;
+mod lists;
+mod people;
+mod recount;
 mod report;
 mod walk;
 
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Db, StoreError};
+use self::{
+    recount::Look,
+    walk::{Place, places},
+};
+use crate::{Db, StoreError, Transaction, Write, projection::Target};
 
 pub use report::ReconciliationRow;
 pub use walk::Position;
@@ -32,6 +46,9 @@ const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Rows that are read at once.
 const PAGE: usize = 500;
+
+/// People whose things are looked at at the same time.
+const AT_ONCE: usize = 8;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,39 +91,86 @@ impl Findings {
             }
         }
     }
+
+    fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.found += other.found;
+        self.fixed += other.fixed;
+        self.errors.extend(other.errors);
+    }
+}
+
+/// What was found of some things, and those among them that want a second look.
+#[derive(Debug, Default)]
+struct Looked {
+    findings: Findings,
+    suspects: Vec<Look>,
+}
+
+impl Looked {
+    fn add(&mut self, other: Self) {
+        self.findings.add(other.findings);
+        self.suspects.extend(other.suspects);
+    }
 }
 
 impl Db {
-    /// AP-240: compares and mends the next things that are listed; `None` for where to go on when that was all.
+    /// AP-240: compares and mends the next things; `None` for where to go on when that was all.
     ///
     /// # Errors
-    /// When the lists cannot be read. What cannot be compared is among the findings.
+    /// When what there is cannot be read. What cannot be compared is among the findings.
     pub async fn reconcile(
         &self,
         position: Position,
         now: Timestamp,
     ) -> Result<(Findings, Option<Position>), StoreError> {
-        let (entries, next) = self.listed_itineraries(position).await?;
-        let mut findings = Findings::default();
-        for entry in &entries {
-            let what = format!("itinerary {}", entry.id());
-            findings.note(&format!("catalogue entry of {what}"), self.check_entry(entry).await);
-        }
-        let mut suspects = Vec::new();
-        for entry in &entries {
-            match self.look(entry.id()).await {
-                Ok(Some(look)) if look.differs(now) => suspects.push(look),
-                Ok(_) => findings.checked += 1,
-                Err(error) => findings.note(&format!("itinerary {}", entry.id()), Err(error)),
+        let places = places();
+        let Some(place) = places.get(position.place) else {
+            return Ok((Findings::default(), None));
+        };
+        let (looked, after) = match place {
+            Place::List(kind, list) => self.look_at_list(*kind, list, position.after).await?,
+            Place::People(partition) => {
+                let (people, after) = self.people_of(partition, position.after).await?;
+                let looks = people.into_iter().map(|user| self.look_at_person(user, now));
+                let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
+                let mut all = Looked::default();
+                while let Some(looked) = looks.next().await {
+                    all.add(looked);
+                }
+                (all, after)
             }
-        }
+            Place::Resources => (self.look_at_resources(now).await?, None),
+        };
+        let Looked { mut findings, suspects } = looked;
         if !suspects.is_empty() {
             tokio::time::sleep(BETWEEN).await;
         }
         for look in suspects {
-            let what = format!("itinerary {}", look.id());
-            findings.note(&what, self.mend(look, now).await);
+            findings.note(&look.name(), self.mend(look, now).await);
         }
-        Ok((findings, next))
+        let next = Position::behind(position.place, after);
+        Ok((findings, Some(next).filter(|next| next.place < places.len())))
+    }
+
+    /// Looks at what somebody or something counts; what differs is a suspect.
+    async fn inspect(&self, target: Target, now: Timestamp, looked: &mut Looked) {
+        match self.look(target, now).await {
+            Ok(Some(look)) if look.differs(now) => looked.suspects.push(look),
+            Ok(_) => looked.findings.checked += 1,
+            Err(error) => looked.findings.note(&recount::name(target), Err(error)),
+        }
+    }
+
+    async fn mended(&self, writes: Vec<Write>) -> Result<Verdict, StoreError> {
+        if writes.is_empty() {
+            return Ok(Verdict::Right);
+        }
+        match self.commit(Transaction { writes }).await {
+            Ok(()) => Ok(Verdict::Mended),
+            // It has changed, and the catalogue with it: what was found may be what is right.
+            Err(StoreError::Conflict(_) | StoreError::Throttled(_)) => Ok(Verdict::Wrong),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,61 +1,72 @@
-//! Everything that is listed, some at a time.
+//! Where everything is, some at a time.
 
 use serde::{Deserialize, Serialize};
+use tripsage_domain::ids::UserId;
 
-use super::catalogue::Entry;
 use crate::{
     Db, Range, StoreError,
-    catalogue::{EntryRow, Kind, Listing},
-    keys::{Table, catalogue as keys},
+    catalogue::Kind,
+    keys::{self, Table, catalogue},
+    users::DirectoryRow,
 };
 
-/// Things that are looked at together.
-const SOME: usize = 50;
+/// Entries of a list that are looked at together.
+pub(super) const SOME: usize = 50;
 
 /// How far a reconciliation has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Position {
-    /// Which of the partitions.
-    partition: usize,
-    /// The last sort key in it that was looked at.
-    after: Option<String>,
+    /// Which of the places.
+    pub(super) place: usize,
+    /// The last sort key there that was looked at.
+    pub(super) after: Option<String>,
 }
 
-/// Two lists of everything: what is missing in one is found in the other.
-fn partitions() -> Vec<String> {
-    let newest = keys::catalogue_order(Kind::Itinerary, None);
-    newest.chain(keys::catalogue_order(Kind::Itinerary, Some(0))).collect()
-}
-
-impl Db {
-    /// AP-241: some entries of the lists of all itineraries.
-    pub(super) async fn listed_itineraries(
-        &self,
-        position: Position,
-    ) -> Result<(Vec<Entry>, Option<Position>), StoreError> {
-        let partitions = partitions();
-        let Some(partition) = partitions.get(position.partition) else {
-            return Ok((Vec::new(), None));
-        };
-        let range = Range::new(Table::Community, partition.clone(), "", SOME).after(position.after);
-        let page = self.query::<EntryRow>(range).await?;
-        let next = match page.next {
-            Some(after) => Position {
-                after: Some(after),
-                ..position_at(position.partition)
-            },
-            None => position_at(position.partition + 1),
-        };
-        let entries = page.items.into_iter().map(|loaded| {
-            let listing = Listing::of(Kind::Itinerary, &loaded.item);
-            let listing = listing.ok_or_else(|| StoreError::Corrupt("an entry of the catalogue".to_owned()))?;
-            Ok(Entry::new(partition.clone(), listing))
-        });
-        let entries = entries.collect::<Result<_, StoreError>>()?;
-        Ok((entries, Some(next).filter(|next| next.partition < partitions.len())))
+impl Position {
+    /// Where to go on in a place, or in the one behind it when nothing is left there.
+    pub(super) fn behind(place: usize, after: Option<String>) -> Self {
+        let place = if after.is_some() { place } else { place + 1 };
+        Self { place, after }
     }
 }
 
-const fn position_at(partition: usize) -> Position {
-    Position { partition, after: None }
+/// Where things are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A partition of a list of everything of a kind.
+    List(Kind, String),
+    /// A partition of the directory.
+    People(String),
+    /// What there is to read.
+    Resources,
+}
+
+/// Everywhere: the lists first, so that what they show too much is gone soon.
+pub(super) fn places() -> Vec<Place> {
+    let mut places = Vec::new();
+    for kind in [Kind::Itinerary, Kind::Rating, Kind::Group, Kind::Guide] {
+        let measures = kind.ordered().unwrap_or_default();
+        let orders = measures.iter().map(|measure| Some(*measure));
+        for order in std::iter::once(None).chain(orders) {
+            places.extend(catalogue::catalogue_order(kind, order).map(|list| Place::List(kind, list)));
+        }
+    }
+    places.extend(keys::username_partitions().map(Place::People));
+    places.push(Place::Resources);
+    places
+}
+
+impl Db {
+    /// AP-247: some of those who are in a partition of the directory, with the place to go on after.
+    pub(super) async fn people_of(
+        &self,
+        partition: &str,
+        after: Option<String>,
+    ) -> Result<(Vec<UserId>, Option<String>), StoreError> {
+        let range = Range::new(Table::Identity, partition.to_owned(), "", SOME).after(after);
+        let page = self.query::<DirectoryRow>(range).await?;
+        let people = page.items.into_iter().map(|loaded| loaded.item.user);
+        Ok((people.collect(), page.next))
+    }
 }

@@ -26,12 +26,12 @@ fn body(fields: Value) -> Value {
 }
 
 /// Makes a group; gives its path.
-async fn group(organizer: &User, fields: Value) -> String {
+pub(crate) async fn group(organizer: &User, fields: Value) -> String {
     let made = organizer.post(GROUPS, body(fields)).await.expect(201);
     format!("{GROUPS}/{}", made.text_of("id"))
 }
 
-async fn join(user: &User, path: &str) {
+pub(crate) async fn join(user: &User, path: &str) {
     user.post(&format!("{path}/join"), json!({})).await.expect(201);
 }
 

@@ -4,6 +4,7 @@ mod delivery;
 mod owners;
 mod poison;
 mod reconciliation;
+mod recounts;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

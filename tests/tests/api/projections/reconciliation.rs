@@ -36,6 +36,8 @@ async fn planted_drift_is_found_mended_and_reported() {
     api.advance(SignedDuration::from_mins(16));
     let report = api.run_job(Job::Reconcile).await.unwrap();
     assert_eq!((report.done, report.failed), (1, 0));
+    let told = serde_json::to_value(report.reconciliation).unwrap();
+    assert_eq!((&told["discrepancies_found"], &told["errors"]), (&json!(1), &json!([])));
     assert_eq!(crowd.counts(wrong).await, good);
     let standing = &crowd.db.find_itinerary_cards(&[wrong]).await.unwrap()[0].standing;
     assert_eq!(standing.listing.as_ref().unwrap().measures(), standing.measures());

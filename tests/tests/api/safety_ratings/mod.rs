@@ -24,7 +24,7 @@ async fn rate(user: &User, itinerary: &str, fields: &Value) -> Answer {
 }
 
 /// Rates; gives the path of the rating.
-async fn rated(user: &User, itinerary: &str, fields: &Value) -> String {
+pub(crate) async fn rated(user: &User, itinerary: &str, fields: &Value) -> String {
     let rating = rate(user, itinerary, fields).await.expect(201);
     format!("/api/safety-ratings/{}", rating.text_of("id"))
 }

@@ -26,11 +26,11 @@ async fn tell(user: &User, itinerary: &str, fields: &Value) -> Answer {
 }
 
 /// Tells something; gives its id.
-async fn told(user: &User, itinerary: &str, fields: &Value) -> String {
+pub(crate) async fn told(user: &User, itinerary: &str, fields: &Value) -> String {
     tell(user, itinerary, fields).await.expect(201).text_of("id")
 }
 
-fn path(id: &str) -> String {
+pub(crate) fn path(id: &str) -> String {
     format!("/api/travel-intel/{id}")
 }
 
