@@ -11,7 +11,7 @@ pub use booking::{
     price,
 };
 pub use calendar::{Calendar, Engagement};
-pub use rating::Ratings;
+pub use rating::{Aspect, Rated, Ratings, Scores};
 
 use crate::{
     ids::{GuideId, UserId},

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    guide::{GuideBooking, Reviewed},
+    guide::{Aspect, GuideBooking, Reviewed, Scores},
     ids::{GuideBookingId, GuideId, ReviewId, UserId},
 };
 
-use super::{GuideStanding, StandingGuide};
+use super::StandingGuide;
 use crate::{
     Db, Page, Range, StoreError, Transaction, Write,
     keys::{self, Table},
@@ -48,6 +48,24 @@ pub struct ReviewRow {
     pub group_size: u32,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl ReviewRow {
+    /// What it says in stars.
+    fn scores(&self) -> Scores {
+        let aspects = [
+            (Aspect::Safety, self.safety),
+            (Aspect::Knowledge, self.knowledge),
+            (Aspect::Communication, self.communication),
+            (Aspect::Professionalism, self.professionalism),
+            (Aspect::ValueForMoney, self.value_for_money),
+        ];
+        let scored = aspects.into_iter().filter_map(|(aspect, stars)| Some((aspect, stars?)));
+        Scores {
+            overall: self.rating,
+            aspects: scored.collect(),
+        }
+    }
 }
 
 impl Db {
@@ -107,10 +125,7 @@ impl Transaction {
             ..booking.clone()
         };
         let before = &guide.standing.item;
-        let standing = GuideStanding {
-            stars: before.ratings().with(review.rating).counts,
-            ..before.clone()
-        };
+        let standing = before.clone().with_rated(before.rated().with(&review.scores()));
         let key = keys::guide_review(review.guide, review.created_at, review.id);
         Self::replacing_guide_booking(booking, &reviewed)?
             .with(Write::insert("guide_review", key, review)?)

@@ -7,6 +7,7 @@ mod personal_data;
 mod resources;
 mod reviews;
 mod settings;
+mod suspensions;
 
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
