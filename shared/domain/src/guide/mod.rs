@@ -3,6 +3,7 @@
 mod booking;
 mod calendar;
 mod rating;
+mod reports;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ pub use booking::{
 };
 pub use calendar::{Calendar, Engagement};
 pub use rating::{Aspect, Rated, Ratings, Scores};
+pub use reports::{MAX_REPORTS, ReportError, Reports, ReviewReport};
 
 use crate::{
     ids::{GuideId, UserId},

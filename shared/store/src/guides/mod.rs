@@ -6,6 +6,7 @@
 mod bookings;
 mod erase;
 pub mod listing;
+mod moderation;
 mod reviews;
 mod rows;
 mod suspension;
@@ -22,7 +23,8 @@ use tripsage_domain::{
 };
 
 pub use bookings::{BOOKING_CHANGED, BookedBy, BookingPage, CALENDAR_CHANGED};
-pub use reviews::ReviewRow;
+pub use moderation::{REPORTS_CHANGED, REVIEW_CHANGED, ReportedReview, ReviewStanding};
+pub use reviews::{Hidden, ReviewRow};
 
 use crate::{
     Condition, Db, Loaded, Range, StoreError, Transaction, Write,

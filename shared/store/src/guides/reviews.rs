@@ -7,10 +7,13 @@ use tripsage_domain::{
     ids::{GuideBookingId, GuideId, ReviewId, UserId},
 };
 
-use super::StandingGuide;
+use super::{
+    StandingGuide,
+    moderation::{ReportsRow, ReviewStanding},
+};
 use crate::{
     Db, Page, Range, StoreError, Transaction, Write,
-    keys::{self, Table},
+    keys::{self, Key, Table},
 };
 
 /// A review as it is stored.
@@ -48,11 +51,30 @@ pub struct ReviewRow {
     pub group_size: u32,
     /// When it was written.
     pub created_at: Timestamp,
+    /// That a moderator has hidden it.
+    #[serde(default)]
+    pub hidden: Option<Hidden>,
 }
 
+/// That a moderator has hidden a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// Why; for its author and for moderators.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Pages that are looked at for one page of those that are included, at most.
+const MOST_PAGES: usize = 5;
+
 impl ReviewRow {
+    pub(super) fn key(&self) -> Key {
+        keys::guide_review(self.guide, self.created_at, self.id)
+    }
+
     /// What it says in stars.
-    fn scores(&self) -> Scores {
+    pub(super) fn scores(&self) -> Scores {
         let aspects = [
             (Aspect::Safety, self.safety),
             (Aspect::Knowledge, self.knowledge),
@@ -69,7 +91,8 @@ impl ReviewRow {
 }
 
 impl Db {
-    /// AP-212: a page of a guide's reviews, newest first, after a position.
+    /// AP-212: a page of those of a guide's reviews that `includes` says yes to, newest first, after a position. At most 5
+    /// times as many are looked at, so a page may hold fewer and still have more after it.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -78,16 +101,32 @@ impl Db {
         guide: GuideId,
         limit: usize,
         after: Option<String>,
+        includes: impl Fn(&ReviewRow) -> bool + Send,
     ) -> Result<Page<ReviewRow>, StoreError> {
-        let pk = keys::guide_partition(guide);
-        let range = Range::new(Table::Community, pk, keys::REVIEW_PREFIX, limit)
-            .descending()
-            .after(after);
-        let page = self.query::<ReviewRow>(range).await?;
-        Ok(Page {
-            items: page.items.into_iter().map(|loaded| loaded.item).collect(),
-            next: page.next,
-        })
+        let range = Range::new(
+            Table::Community,
+            keys::guide_partition(guide),
+            keys::REVIEW_PREFIX,
+            limit,
+        );
+        let range = range.descending();
+        let (mut items, mut next): (Vec<ReviewRow>, _) = (Vec::new(), after);
+        for _ in 0..MOST_PAGES {
+            let page = self.query::<ReviewRow>(range.clone().after(next)).await?;
+            next = page.next;
+            let found = page.items.into_iter().map(|loaded| loaded.item);
+            for review in found.filter(|review| includes(review)) {
+                if items.len() == limit {
+                    next = items.last().map(|last| last.key().sk);
+                    return Ok(Page { items, next });
+                }
+                items.push(review);
+            }
+            if next.is_none() || items.len() == limit {
+                break;
+            }
+        }
+        Ok(Page { items, next })
     }
 }
 
@@ -126,9 +165,17 @@ impl Transaction {
         };
         let before = &guide.standing.item;
         let standing = before.clone().with_rated(before.rated().with(&review.scores()));
-        let key = keys::guide_review(review.guide, review.created_at, review.id);
+        let place = ReportsRow::new(review);
+        let helpful = ReviewStanding::new(review.id);
+        let key = review.key();
         Self::replacing_guide_booking(booking, &reviewed)?
             .with(Write::insert("guide_review", key, review)?)
+            .with(Write::insert("guide_review", keys::review_reports(review.id), &place)?)
+            .with(Write::insert(
+                "guide_review",
+                keys::review_standing(review.id),
+                &helpful,
+            )?)
             .standing(guide, &guide.guide, standing, review.created_at)
     }
 }

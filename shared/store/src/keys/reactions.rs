@@ -19,6 +19,7 @@ const fn subject_name(kind: SubjectKind) -> &'static str {
         SubjectKind::Rating => "RATING",
         SubjectKind::Intel => "INTEL",
         SubjectKind::Resource => "RESOURCE",
+        SubjectKind::Review => "REVIEW",
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tripsage_domain::{
     change::Change,
     group::Group,
-    ids::{GroupId, ResourceId, UserId},
+    ids::{GroupId, ResourceId, ReviewId, UserId},
 };
 
 use super::{Event, Target, Told, told};
@@ -12,6 +12,7 @@ use crate::{
     Condition, Db, Loaded, StoreError, Transaction, Write,
     catalogue::{Listing, relist},
     groups::GroupStandingRow,
+    guides::ReviewStanding,
     intel::IntelStandingRow,
     itineraries::StandingRow,
     keys::{
@@ -32,6 +33,7 @@ pub(super) enum Standing {
     Rating(Loaded<RatingStandingRow>),
     Intel(Loaded<IntelStandingRow>),
     Resource(ResourceId, Loaded<ResourceStanding>),
+    Review(Loaded<ReviewStanding>),
     Traveller(Loaded<TravellerRow>),
     /// Its members are counted by whoever joins; what follows from them is its place in the catalogue.
     Group(Box<(Loaded<GroupStandingRow>, Group)>),
@@ -80,6 +82,18 @@ impl Standing {
                     }
                 }
                 vec![replaced(keys::resource_standing(*id), loaded, &after)?]
+            }
+            Self::Review(loaded) => {
+                let mut after = loaded.item;
+                for change in changes {
+                    if let Change::Voted {
+                        before, after: vote, ..
+                    } = *change
+                    {
+                        after = after.with(before, vote);
+                    }
+                }
+                vec![replaced(keys::review_standing(after.id), loaded, &after)?]
             }
             Self::Traveller(loaded) => {
                 let mut after = loaded.item;
@@ -150,6 +164,7 @@ impl Db {
             Target::Rating(id) => Ok(self.get(&rating_standing(id)).await?.map(Standing::Rating)),
             Target::Intel(id) => Ok(self.get(&intel_standing(id)).await?.map(Standing::Intel)),
             Target::Resource(id) => self.resource_counts(id).await,
+            Target::Review(id) => self.review_counts(id).await,
             Target::Traveller(id) => self.traveller_counts(id).await,
             Target::Group(id) => self.group_place(id).await,
             Target::Reader(id) => Ok(Some(Standing::Reader(id))),
@@ -167,6 +182,11 @@ impl Db {
         let row = self.find_resource_standing(id).await?;
         let row = row.unwrap_or(Loaded { item: new, version: 0 });
         Ok(Some(Standing::Resource(id, row)))
+    }
+
+    async fn review_counts(&self, id: ReviewId) -> Result<Option<Standing>, StoreError> {
+        let row = self.find_review_standing(id).await?;
+        Ok(row.map(Standing::Review))
     }
 
     async fn traveller_counts(&self, id: UserId) -> Result<Option<Standing>, StoreError> {

@@ -3,6 +3,7 @@
 mod bookings;
 mod guides;
 mod listing;
+mod moderation;
 mod personal_data;
 mod resources;
 mod reviews;
