@@ -59,6 +59,7 @@ operations!(App: [
     women::replace_safety_resource,
     women::delete_safety_resource,
     women::mark_resource_helpful,
+    women::view_safety_resource,
     women::get_safety_settings,
     women::replace_safety_settings,
     women::reveal_safety_settings,

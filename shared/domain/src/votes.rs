@@ -1,5 +1,5 @@
 //! What one user thinks of a thing: up or down for an itinerary, helpful or unhelpful for what others say of it. One
-//! user has one vote on one thing; the latest counts.
+//! user has one vote on one thing; the latest counts. Some of these things also count who has seen them.
 
 use uuid::Uuid;
 

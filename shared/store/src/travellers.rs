@@ -149,7 +149,9 @@ mod tests {
             rated(None, Some(scores(false))),
             rated(Some(scores(true)), Some(scores(false))),
             rated(None, Some(scores(true))),
-            Change::Viewed { itinerary },
+            Change::Viewed {
+                subject: Subject::Itinerary(itinerary),
+            },
         ] {
             row.apply(&change);
         }

@@ -292,6 +292,7 @@ const ROWS: &[(&str, Access, &str)] = &[
     ("replaceSafetyResource", Moderate, r#"{"title":"t"}"#),
     ("deleteSafetyResource", Moderate, ""),
     ("markResourceHelpful", Own, ""),
+    ("viewSafetyResource", Open, r#"{"session_id":"s"}"#),
     ("getSafetySettings", SignedIn, ""),
     ("replaceSafetySettings", SignedIn, r#"{"location_sharing_enabled":true}"#),
     ("revealSafetySettings", SignedIn, ""),

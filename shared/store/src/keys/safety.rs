@@ -111,7 +111,7 @@ pub fn resource(id: ResourceId) -> Key {
     Key::new(Table::Community, format!("RESOURCE#{id}"), "RESOURCE".to_owned())
 }
 
-/// How a resource stands: how many found it helpful.
+/// How a resource stands: how many found it helpful, and how many have seen it.
 pub fn resource_standing(id: ResourceId) -> Key {
     Key::new(
         Table::Community,

@@ -223,7 +223,7 @@ impl Entity {
             (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE" | "REVIEW") if begins("VOTE#") => {
                 Self::Vote
             }
-            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "ITINERARY" | "RESOURCE") if begins("VIEW#") => Self::View,
             (Table::Community, "RATING") => match sk {
                 "RATING" => Self::Rating,
                 "RATING#STANDING" => Self::RatingStanding,

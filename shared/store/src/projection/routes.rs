@@ -162,13 +162,13 @@ impl Record {
             .collect())
     }
 
-    /// A view counts when it comes; nothing but the end of its itinerary removes it.
+    /// A view counts when it comes; nothing but the end of what was seen removes it.
     fn view(&self) -> Result<Vec<(Target, Change)>, StoreError> {
         let (_, after) = self.images::<ViewRow>()?;
         let new = after.filter(|_| self.is_new());
         let change = |row: ViewRow| {
-            let itinerary = row.itinerary;
-            (Target::Itinerary(itinerary), Change::Viewed { itinerary })
+            let subject = row.subject();
+            (Target::of(subject), Change::Viewed { subject })
         };
         Ok(new.map(change).into_iter().collect())
     }

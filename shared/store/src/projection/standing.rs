@@ -72,15 +72,7 @@ impl Standing {
                 listed(&loaded.item.listing, &after.listing, replaced(key, loaded, &after)?)?
             }
             Self::Resource(id, loaded) => {
-                let mut after = loaded.item;
-                for change in changes {
-                    if let Change::Voted {
-                        before, after: vote, ..
-                    } = *change
-                    {
-                        after = after.with(before, vote);
-                    }
-                }
+                let after = changes.fold(loaded.item, ResourceStanding::after);
                 vec![replaced(keys::resource_standing(*id), loaded, &after)?]
             }
             Self::Review(loaded) => {

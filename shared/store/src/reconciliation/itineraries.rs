@@ -87,7 +87,9 @@ impl Db {
             let page = self.query::<ViewRow>(range.clone()).await?;
             for Loaded { item: row, .. } in page.items {
                 changed_at = changed_at.max(row.at);
-                counts.apply(&Change::Viewed { itinerary: id });
+                counts.apply(&Change::Viewed {
+                    subject: Subject::Itinerary(id),
+                });
             }
             let Some(next) = page.next else { break };
             range = range.after(Some(next));
