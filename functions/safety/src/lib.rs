@@ -46,6 +46,7 @@ operations!(App: [
     women::confirm_guide_booking,
     women::complete_guide_booking,
     women::cancel_guide_booking,
+    women::record_guide_payment,
     women::list_guide_reviews,
     women::create_guide_review,
     women::report_guide_review,

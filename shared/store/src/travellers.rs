@@ -96,6 +96,7 @@ mod tests {
         change::{Report, Scores},
         ids::ItineraryId,
         intel::IntelType,
+        votes::Subject,
     };
     use uuid::Uuid;
 

@@ -8,8 +8,8 @@ mod reports;
 use jiff::Timestamp;
 
 pub use booking::{
-    Actor, BookingError, BookingEvent, BookingStatus, CURRENCY, GuideBooking, MAX_DAYS, MAX_GROUP, Reviewed, Terms,
-    price,
+    Actor, BookingError, BookingEvent, BookingStatus, CURRENCY, GuideBooking, MAX_DAYS, MAX_GROUP, PaymentStatus,
+    Reviewed, Terms, price,
 };
 pub use calendar::{Calendar, Engagement};
 pub use rating::{Aspect, Rated, Ratings, Scores};

@@ -4,6 +4,7 @@ mod bookings;
 mod guides;
 mod listing;
 mod moderation;
+mod payments;
 mod personal_data;
 mod resources;
 mod reviews;
