@@ -1,18 +1,20 @@
-//! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, making large exports, settling bookings, bringing
-//! users' own keys under another KMS key, asking for what many will ask for, and ranking.
+//! Jobs that fall due: erasing deleted accounts, purging deleted trips and itineraries, listing guides again whose suspension has ended, making
+//! large exports, settling bookings, bringing users' own keys under another KMS key, asking for what many will ask for, and ranking.
 //!
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
 mod reconcile;
 mod reencrypt_keys;
+mod reinstate_guide;
 mod settle_bookings;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use search::Warmer;
 use serde::{Deserialize, Serialize};
+use tripsage_cache::{Composites, Redis};
 use tripsage_domain::ids::{UserId, random_uuid};
 use tripsage_runtime::Runtime;
 use tripsage_store::{
@@ -41,6 +43,8 @@ pub struct Scheduler {
     vault: Vault,
     warmer: Warmer,
     boards: itineraries::Warmer,
+    redis: Arc<Redis>,
+    composites: Arc<Composites>,
 }
 
 /// What EventBridge Scheduler sends.
@@ -63,6 +67,8 @@ pub enum Job {
     PurgeItineraries,
     /// Erase groups that were deleted long enough ago.
     PurgeGroups,
+    /// List guides again whose suspension has ended.
+    ReinstateGuides,
     /// Make exports that were too large to be made at once.
     MakeExports,
     /// Bring users' own keys under the present KMS key.
@@ -79,11 +85,12 @@ pub enum Job {
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::EraseAccounts,
         Self::PurgeTrips,
         Self::PurgeItineraries,
         Self::PurgeGroups,
+        Self::ReinstateGuides,
         Self::MakeExports,
         Self::ReencryptKeys,
         Self::SettleBookings,
@@ -99,6 +106,7 @@ impl Job {
             Self::PurgeTrips => Some(DueList::Purge),
             Self::PurgeItineraries => Some(DueList::Itinerary),
             Self::PurgeGroups => Some(DueList::GroupPurge),
+            Self::ReinstateGuides => Some(DueList::Suspension),
             Self::MakeExports => Some(DueList::Export),
             Self::ReencryptKeys | Self::SettleBookings | Self::WarmCache | Self::Rank | Self::Reconcile => None,
         }
@@ -128,6 +136,8 @@ impl Scheduler {
             vault: Vault::new(runtime, &db),
             warmer: Warmer::new(runtime),
             boards: itineraries::Warmer::new(runtime),
+            redis: Arc::new(Redis::new(runtime)),
+            composites: Arc::default(),
             db,
         }
     }
@@ -161,6 +171,7 @@ impl Scheduler {
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
             DueList::GroupPurge => self.db.purge_group(due, now).await,
+            DueList::Suspension => self.reinstate_guide(due, now).await,
             DueList::Export => match self.db.make_export(UserId::from_uuid(due.id), now, None).await? {
                 Made::Completed(_) => Ok(Erased::Done),
                 Made::TooLarge | Made::Gone => {

@@ -52,10 +52,10 @@ pub enum Change {
         /// Their vote now.
         after: Option<Vote>,
     },
-    /// Somebody saw an itinerary who had not seen it before.
+    /// Somebody saw a thing who had not seen it before.
     Viewed {
         /// Which.
-        itinerary: ItineraryId,
+        subject: Subject,
     },
     /// Somebody rated an itinerary, rated it otherwise, or took the rating back.
     Rated {

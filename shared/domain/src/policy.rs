@@ -249,6 +249,43 @@ pub fn may_guide_booking(side: Option<guide::Actor>, action: GuideBookingAction)
     }
 }
 
+/// What somebody wants to do with a review of a guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReviewAction {
+    /// Read it.
+    View,
+    /// Report it.
+    Report,
+    /// Call it helpful.
+    Vote,
+}
+
+/// Decides `action` on a review by `author` (`None`: their account is gone) of the guide who is `guide`. A review that a
+/// moderator has hidden is there for its author and for moderators.
+///
+/// # Errors
+/// What the refusal may reveal.
+pub fn may_review(
+    caller: Option<&Principal>,
+    author: Option<UserId>,
+    guide: UserId,
+    hidden: bool,
+    action: ReviewAction,
+) -> Result<(), Denial> {
+    use ReviewAction::{Report, View, Vote};
+    let user = caller.map(|caller| caller.user);
+    let own = user.is_some() && user == author;
+    let moderates = caller.is_some_and(|caller| caller.role >= principal::Role::Moderator);
+    match (action, hidden, own, moderates) {
+        (View, false, _, _) | (View, true, true, _) | (View, true, false, true) => Ok(()),
+        (View | Report | Vote, true, false, false) => Err(Denial::Hidden),
+        (Report | Vote, _, true, _) | (Report | Vote, true, false, true) => Err(Denial::Forbidden),
+        (Report, false, false, _) => Ok(()),
+        (Vote, false, false, _) if user == Some(guide) => Err(Denial::Forbidden),
+        (Vote, false, false, _) => Ok(()),
+    }
+}
+
 /// Decides whether a caller may verify and suspend guides and write what everybody reads.
 ///
 /// # Errors
@@ -330,6 +367,56 @@ mod tests {
         ] {
             let decided = [TakePart, Conduct, Review].map(|action| may_guide_booking(side, action));
             assert_eq!(decided, allowed, "{side:?}");
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_guide_review_matrix() {
+        use ReviewAction::{Report, View, Vote};
+        let user = |byte| UserId::from_uuid(uuid::Uuid::from_bytes([byte; 16]));
+        let (author, guide) = (user(1), user(2));
+        let caller = |id, role| Principal {
+            user: user(id),
+            role,
+            verified: true,
+            credential: Credential::Session(SessionId::from_uuid(uuid::Uuid::nil())),
+        };
+        let shown_to_all = [Ok(()), Ok(()), Ok(())];
+        for (who, caller, shown, hidden) in [
+            ("nobody", None, shown_to_all, [Err(Hidden); 3]),
+            (
+                "the author",
+                Some(caller(1, principal::Role::User)),
+                [Ok(()), Err(Forbidden), Err(Forbidden)],
+                [Ok(()), Err(Forbidden), Err(Forbidden)],
+            ),
+            (
+                "the guide",
+                Some(caller(2, principal::Role::User)),
+                [Ok(()), Ok(()), Err(Forbidden)],
+                [Err(Hidden); 3],
+            ),
+            (
+                "a stranger",
+                Some(caller(3, principal::Role::User)),
+                shown_to_all,
+                [Err(Hidden); 3],
+            ),
+            (
+                "a moderator",
+                Some(caller(4, principal::Role::Moderator)),
+                shown_to_all,
+                [Ok(()), Err(Forbidden), Err(Forbidden)],
+            ),
+        ] {
+            for (is_hidden, allowed) in [(false, shown), (true, hidden)] {
+                let decided = [View, Report, Vote]
+                    .map(|action| may_review(caller.as_ref(), Some(author), guide, is_hidden, action));
+                assert_eq!(decided, allowed, "{who}, hidden: {is_hidden}");
+            }
+            // Whose author is gone is nobody's own.
+            let gone = may_review(caller.as_ref(), None, guide, false, Report);
+            assert_eq!(gone, Ok(()), "{who}");
         }
     }
 

@@ -1,10 +1,10 @@
 //! What one user thinks of a thing: up or down for an itinerary, helpful or unhelpful for what others say of it. One
-//! user has one vote on one thing; the latest counts.
+//! user has one vote on one thing; the latest counts. Some of these things also count who has seen them.
 
 use uuid::Uuid;
 
 use crate::{
-    ids::{IntelId, ItineraryId, RatingId, ResourceId},
+    ids::{IntelId, ItineraryId, RatingId, ResourceId, ReviewId},
     vocabulary::vocabulary,
 };
 
@@ -23,6 +23,7 @@ vocabulary!(
         Rating = "rating",
         Intel = "intel",
         Resource = "resource",
+        Review = "review",
     }
 );
 
@@ -34,6 +35,7 @@ pub enum Subject {
     Rating(RatingId),
     Intel(IntelId),
     Resource(ResourceId),
+    Review(ReviewId),
 }
 
 impl Subject {
@@ -44,6 +46,7 @@ impl Subject {
             SubjectKind::Rating => Self::Rating(RatingId::from_uuid(id)),
             SubjectKind::Intel => Self::Intel(IntelId::from_uuid(id)),
             SubjectKind::Resource => Self::Resource(ResourceId::from_uuid(id)),
+            SubjectKind::Review => Self::Review(ReviewId::from_uuid(id)),
         }
     }
 
@@ -54,6 +57,7 @@ impl Subject {
             Self::Rating(_) => SubjectKind::Rating,
             Self::Intel(_) => SubjectKind::Intel,
             Self::Resource(_) => SubjectKind::Resource,
+            Self::Review(_) => SubjectKind::Review,
         }
     }
 
@@ -64,6 +68,7 @@ impl Subject {
             Self::Rating(id) => id.uuid(),
             Self::Intel(id) => id.uuid(),
             Self::Resource(id) => id.uuid(),
+            Self::Review(id) => id.uuid(),
         }
     }
 }

@@ -34,6 +34,7 @@ mod serve;
 mod token;
 #[cfg(feature = "vault")]
 mod vault;
+mod views;
 mod walks;
 
 pub use admit::{Admitted, By, RateClass};
@@ -58,4 +59,5 @@ pub use points::{PointFields, PointInput};
 pub use serve::run;
 pub use token::{AccessClaims, TOKEN_PREFIX, csrf_digest};
 pub use tripsage_domain::principal::Principal;
+pub use views::{ViewBody, ViewRequest};
 pub use walks::{Step, WalkPages};

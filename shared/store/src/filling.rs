@@ -68,7 +68,7 @@ pub fn upvote(
 /// # Errors
 /// As [`itinerary`].
 pub fn view(itinerary: ItineraryId, by: UserId, at: Timestamp, nonce: Uuid) -> Result<Transaction, StoreError> {
-    views::first_view(itinerary, &Viewer::Traveller(by), at, nonce).map(Transaction::from)
+    views::first_view(Subject::Itinerary(itinerary), &Viewer::Traveller(by), at, nonce).map(Transaction::from)
 }
 
 /// What a traveller has contributed.

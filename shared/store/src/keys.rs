@@ -60,6 +60,8 @@ pub enum DueList {
     Review,
     /// Deleted itineraries to purge.
     Itinerary,
+    /// Guides whose suspension ends, to list again.
+    Suspension,
 }
 
 impl DueList {
@@ -72,6 +74,7 @@ impl DueList {
             Self::Booking => "BOOKING",
             Self::Review => "REVIEW",
             Self::Itinerary => "ITINERARY",
+            Self::Suspension => "SUSPENSION",
         }
     }
 }

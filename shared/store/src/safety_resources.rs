@@ -21,7 +21,7 @@ pub const RESOURCE_CHANGED: &str = "resource";
 /// Label of the write that fails when there are as many resources as there may be.
 pub const RESOURCES_FULL: &str = "resources";
 
-/// How a resource stands: counted by the projection, from the votes.
+/// How a resource stands: counted by the projection, from the votes and the views.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceStanding {
     /// Which resource it is of.
@@ -31,14 +31,30 @@ pub struct ResourceStanding {
     pub helpful: i64,
     /// How many did not.
     pub unhelpful: i64,
+    /// How many travellers and sessions have seen it.
+    #[serde(default)]
+    pub views: i64,
 }
 
 impl ResourceStanding {
-    /// Of a resource that nobody has voted on yet.
-    pub fn new(id: ResourceId) -> Self {
+    /// Of a resource that nobody has voted on or seen yet.
+    pub(crate) fn new(id: ResourceId) -> Self {
         Self {
             id: Some(id),
             ..Self::default()
+        }
+    }
+
+    /// How it stands after a change.
+    #[must_use]
+    pub(crate) fn after(self, change: &Change) -> Self {
+        match *change {
+            Change::Voted { before, after, .. } => self.with(before, after),
+            Change::Viewed { .. } => Self {
+                views: self.views + 1,
+                ..self
+            },
+            _ => self,
         }
     }
 
@@ -54,13 +70,6 @@ impl ResourceStanding {
             helpful: tally.up,
             unhelpful: tally.down,
             ..self
-        }
-    }
-
-    /// Counts a change.
-    pub fn apply(&mut self, change: &Change) {
-        if let Change::Voted { before, after, .. } = *change {
-            *self = self.with(before, after);
         }
     }
 }
@@ -206,7 +215,7 @@ impl Db {
         Ok(loaded.map(|loaded| loaded.item.into_resource(loaded.version)))
     }
 
-    /// AP-216: how resources stand, in no order; at most 100. One that nobody has voted on is left out.
+    /// AP-216: how resources stand, in no order; at most 100. One that nobody has voted on or seen is left out.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -215,7 +224,8 @@ impl Db {
         self.get_many(&keys).await
     }
 
-    /// AP-216: how a resource stands, with the version that a change of it must expect; `None` before the first vote.
+    /// AP-216: how a resource stands, with the version that a change of it must expect; `None` before the
+    /// first vote or view.
     ///
     /// # Errors
     /// When DynamoDB does not answer.

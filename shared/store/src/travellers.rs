@@ -96,6 +96,7 @@ mod tests {
         change::{Report, Scores},
         ids::ItineraryId,
         intel::IntelType,
+        votes::Subject,
     };
     use uuid::Uuid;
 
@@ -149,7 +150,9 @@ mod tests {
             rated(None, Some(scores(false))),
             rated(Some(scores(true)), Some(scores(false))),
             rated(None, Some(scores(true))),
-            Change::Viewed { itinerary },
+            Change::Viewed {
+                subject: Subject::Itinerary(itinerary),
+            },
         ] {
             row.apply(&change);
         }

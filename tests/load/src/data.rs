@@ -212,7 +212,9 @@ impl Data {
                     after: Some(scores(rating)),
                 };
                 one.counts.apply(&change);
-                one.counts.apply(&Change::Viewed { itinerary: id });
+                one.counts.apply(&Change::Viewed {
+                    subject: Subject::Itinerary(id),
+                });
                 travellers[places[&rating.by]].1.apply(&change);
             }
             for upvote in &one.upvotes {

@@ -60,17 +60,17 @@ async fn a_vote_is_cast_switched_and_taken_back() {
     api.run_job(Job::Rank).await.unwrap();
 }
 
-/// Votes as a careful client does: with a key, again when the product is too busy. An attempt whose answer got lost is
+/// Votes as a careful client does: with a key, again when the product is too busy, each time a little later. An attempt whose answer got lost is
 /// not taken back by the next.
 async fn voted(voter: &User, path: &str) -> Answer {
-    for _ in 0..50 {
+    for attempt in 1..=50 {
         let request = voter.request(Method::POST, path).header("idempotency-key", "once");
         let answer = Answer::of(request.json(&json!({}))).await;
         let is_busy = answer.status == 503 || answer.body["code"] == "REQUEST_IN_PROGRESS";
         if !is_busy {
             return answer;
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(200) * attempt.min(10)).await;
     }
     panic!("always busy");
 }

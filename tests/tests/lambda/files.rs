@@ -69,8 +69,8 @@ pub fn fed() -> BTreeMap<String, Value> {
             "at": { "S": "2027-03-03T10:00:00Z" }, "nonce": { "S": "5b1f7a9e-6c1e-4a52-9d3e-3f2b8a520c5b" },
         });
         let view = json!({
-            "sk": { "S": format!("VIEW#{}", "0".repeat(64)) }, "itinerary": { "S": itinerary }, "version": { "N": "1" },
-            "at": { "S": "2027-03-03T10:00:00Z" }, "nonce": { "S": "6c1e7a9e-5b1f-4a52-9d3e-3f2b8a520c5b" },
+            "sk": { "S": format!("VIEW#{}", "0".repeat(64)) }, "kind": { "S": "itinerary" }, "id": { "S": itinerary },
+            "version": { "N": "1" }, "at": { "S": "2027-03-03T10:00:00Z" }, "nonce": { "S": "6c1e7a9e-5b1f-4a52-9d3e-3f2b8a520c5b" },
         });
         let records = [vote, view].into_iter().enumerate().map(|(index, mut row)| {
             row["pk"] = json!({ "S": format!("ITINERARY#{itinerary}") });

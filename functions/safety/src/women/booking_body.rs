@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use tripsage_domain::guide::{BookingStatus, GuideBooking};
+use tripsage_domain::guide::{BookingStatus, GuideBooking, PaymentStatus};
 use utoipa::ToSchema;
 
 /// Something that happened to a booking.
@@ -11,9 +11,11 @@ struct Happened {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What it became.
+    /// What it became, or was.
     #[schema(example = "confirmed")]
     status: &'static str,
+    /// What became of the payment, when that is what happened: `paid` or `refunded`.
+    payment_status: Option<&'static str>,
     /// `traveler`, `guide` or `system`.
     #[schema(example = "guide")]
     actor: &'static str,
@@ -56,6 +58,11 @@ pub(crate) struct GuideBookingResponse {
     /// Eight hours of each day.
     #[schema(example = "600.00")]
     total_cost_usd: String,
+    /// `unpaid`, `paid` or `refunded`, as the guide says: no money moves through TripSage.
+    #[schema(example = "unpaid")]
+    payment_status: &'static str,
+    /// Whether the guide owes the traveller what was paid: it was cancelled after that.
+    refund_due: bool,
     /// What the traveller notes.
     notes_from_traveler: Option<String>,
     /// What the guide notes.
@@ -91,6 +98,7 @@ impl From<&GuideBooking> for GuideBookingResponse {
         let events = booking.events.iter().map(|event| Happened {
             at: event.at,
             status: event.status.name(),
+            payment_status: event.payment.map(PaymentStatus::name),
             actor: event.actor.name(),
         });
         Self {
@@ -107,6 +115,8 @@ impl From<&GuideBooking> for GuideBookingResponse {
             special_requirements: terms.special_requirements,
             hourly_rate_usd: booking.hourly_rate.decimal(),
             total_cost_usd: booking.total_cost.decimal(),
+            payment_status: booking.payment.name(),
+            refund_due: booking.refund_due(),
             notes_from_traveler: booking.notes_from_traveler.clone(),
             notes_from_guide: booking.notes_from_guide.clone(),
             cancellation_reason: booking.cancellation_reason.clone(),

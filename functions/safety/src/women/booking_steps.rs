@@ -6,7 +6,9 @@ use serde::Deserialize;
 use tripsage_cache::Tag;
 use tripsage_domain::{
     audit::Action,
-    guide::{Actor, BookingError, BookingStatus, Engagement, GuideBooking, NotBookable, State as GuideState},
+    guide::{
+        Actor, BookingError, BookingStatus, Engagement, GuideBooking, NotBookable, PaymentStatus, State as GuideState,
+    },
     ids::GuideBookingId,
     policy::GuideBookingAction,
     validation::Checks,
@@ -20,7 +22,7 @@ use utoipa::ToSchema;
 use super::{
     Tries,
     booking_body::GuideBookingResponse,
-    fields::{NOTE, TEXT},
+    fields::{NOTE, TEXT, word},
 };
 use crate::App;
 
@@ -41,6 +43,15 @@ pub(crate) struct NoteGuideBooking {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 2000)]
     notes: Option<Option<String>>,
+}
+
+/// What became of the payment of a booking.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecordGuidePayment {
+    /// `paid` or `refunded`.
+    #[schema(example = "paid")]
+    payment_status: Option<String>,
 }
 
 /// Confirms a pending booking. For the guide; refused when another confirmed booking has one of its days.
@@ -96,6 +107,29 @@ pub(crate) async fn cancel_guide_booking(
     Ok(Reply::ok("Booking cancelled", GuideBookingResponse::from(&booking)).etag(booking.version))
 }
 
+/// Says that a booking was paid, once it is confirmed, or that what was paid was given back. For the guide: no money moves
+/// through TripSage.
+#[utoipa::path(post, path = "/api/v1/women-safety/bookings/{booking_id}/payment", operation_id = "recordGuidePayment",
+    tag = "safety", security(("bearer" = [])), params(("booking_id" = String, Path, format = Uuid)),
+    request_body = RecordGuidePayment,
+    responses((status = 200, description = "The booking", body = Envelope<GuideBookingResponse>), Errors))]
+pub(crate) async fn record_guide_payment(
+    State(app): State<App>,
+    caller: Caller,
+    context: Context,
+    Path(id): Path<GuideBookingId>,
+    if_match: IfMatch,
+    Json(request): Json<RecordGuidePayment>,
+) -> Result<Reply<GuideBookingResponse>, ApiError> {
+    // Whether there is such a booking comes first.
+    app.find_guide_booking(&caller, id, GuideBookingAction::Conduct).await?;
+    let mut checks = Checks::default();
+    let to = checks.required("payment_status", request.payment_status, |name| word(&name));
+    let to = checks.build(|| to)?;
+    let booking = app.take(&caller, &context, id, &if_match, &Step::Pay(to)).await?;
+    Ok(Reply::ok("Payment recorded", GuideBookingResponse::from(&booking)).etag(booking.version))
+}
+
 /// Changes what the caller notes on their own side of a booking; the other side can read it.
 #[utoipa::path(patch, path = "/api/v1/women-safety/bookings/{booking_id}", operation_id = "patchGuideBooking",
     tag = "safety", security(("bearer" = [])), params(("booking_id" = String, Path, format = Uuid)),
@@ -131,6 +165,7 @@ enum Step {
     Confirm,
     Complete,
     Cancel(Option<String>),
+    Pay(PaymentStatus),
     Note(Option<String>),
 }
 
@@ -138,7 +173,7 @@ impl Step {
     /// What one has to be allowed to do.
     const fn action(&self) -> GuideBookingAction {
         match self {
-            Self::Confirm | Self::Complete => GuideBookingAction::Conduct,
+            Self::Confirm | Self::Complete | Self::Pay(_) => GuideBookingAction::Conduct,
             Self::Cancel(_) | Self::Note(_) => GuideBookingAction::TakePart,
         }
     }
@@ -149,6 +184,8 @@ impl Step {
             Self::Confirm => Some(Action::GuideBookingConfirmed),
             Self::Complete => Some(Action::GuideBookingCompleted),
             Self::Cancel(_) => Some(Action::GuideBookingCancelled),
+            Self::Pay(PaymentStatus::Refunded) => Some(Action::GuideBookingRefunded),
+            Self::Pay(_) => Some(Action::GuideBookingPaid),
             Self::Note(_) => None,
         }
     }
@@ -196,11 +233,12 @@ impl App {
             Step::Confirm => before.confirmed(now).map_err(refused)?,
             Step::Complete => before.completed(now).map_err(refused)?,
             Step::Cancel(reason) => before.cancelled(side, reason.clone(), now).map_err(refused)?,
+            Step::Pay(to) => before.settled(*to, now).map_err(refused)?,
             Step::Note(notes) => before.noted(side, notes.clone(), now),
         };
         let found = match step {
             Step::Confirm | Step::Complete => Some(self.find_guide(guide).await?),
-            Step::Cancel(_) | Step::Note(_) => None,
+            Step::Cancel(_) | Step::Pay(_) | Step::Note(_) => None,
         };
         if matches!(step, Step::Confirm)
             && found

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    guide::{Availability, CURRENCY, Guide, MAX_ENTRIES, MAX_GROUP, Profile, State},
+    guide::{Aspect, Availability, CURRENCY, Guide, MAX_ENTRIES, MAX_GROUP, Profile, Rated, State},
     money::Money,
     safety_settings::phone,
     text::TextRule,
@@ -223,6 +223,50 @@ pub(super) enum Viewer {
     Insider,
 }
 
+/// How a guide was rated for one thing that reviews score apart.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+struct SubRating {
+    /// The mean, to hundredths; `null` when no review scores it.
+    average: Option<f64>,
+    /// How many reviews score it.
+    count: u64,
+}
+
+/// How a guide was rated for what reviews score apart.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the fields of a review")]
+struct SubRatings {
+    /// How safe it was.
+    safety_rating: SubRating,
+    /// How much they knew.
+    knowledge_rating: SubRating,
+    /// How well they said it.
+    communication_rating: SubRating,
+    /// How professional they were.
+    professionalism_rating: SubRating,
+    /// Whether it was worth the money.
+    value_for_money_rating: SubRating,
+}
+
+impl From<&Rated> for SubRatings {
+    fn from(rated: &Rated) -> Self {
+        let of = |aspect| {
+            let ratings = rated.of(aspect);
+            SubRating {
+                average: ratings.mean().map(hundredths),
+                count: ratings.total(),
+            }
+        };
+        Self {
+            safety_rating: of(Aspect::Safety),
+            knowledge_rating: of(Aspect::Knowledge),
+            communication_rating: of(Aspect::Communication),
+            professionalism_rating: of(Aspect::Professionalism),
+            value_for_money_rating: of(Aspect::ValueForMoney),
+        }
+    }
+}
+
 /// A guide.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct GuideResponse {
@@ -286,6 +330,8 @@ pub(crate) struct GuideResponse {
     total_reviews: u64,
     /// How often there was each number of stars, from one to five.
     rating_distribution: [u64; 5],
+    /// What reviews score apart.
+    sub_ratings: SubRatings,
     /// The mean, drawn towards 3.5 the fewer ratings there are; `null` without ratings.
     shrunk_rating: Option<f64>,
     /// How much of the shrunk mean is what was rated, from 0 to 1.
@@ -362,6 +408,7 @@ impl GuideResponse {
             average_rating: ratings.mean().map(hundredths),
             total_reviews: ratings.total(),
             rating_distribution: ratings.counts,
+            sub_ratings: SubRatings::from(&standing.rated()),
             shrunk_rating: ratings.shrunk_mean().map(hundredths),
             rating_confidence: hundredths(ratings.confidence()),
             women_travelers_guided: standing.travelers,

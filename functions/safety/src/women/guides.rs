@@ -14,14 +14,15 @@ use tripsage_http::{
 };
 use tripsage_store::{
     StoreError, Transaction,
-    guides::{BookedBy, GUIDE_CLAIMED, StandingGuide},
+    guides::{BookedBy, GUIDE_CLAIMED, ReviewRow, StandingGuide},
 };
 use utoipa::ToSchema;
 
 use super::{
     Tries,
     guide_body::{GuideFields, GuideResponse, Viewer},
-    reviews::ReviewResponse,
+    review_body::ReviewResponse,
+    reviews::sees,
 };
 use crate::App;
 
@@ -105,15 +106,16 @@ pub(crate) async fn get_guide(
     context: Context,
     Path(id): Path<GuideId>,
 ) -> Result<Reply<GuideWithReviews>, ApiError> {
-    let (found, reviews) = tokio::try_join!(
-        app.db.find_guide(id),
-        app.db.list_guide_reviews(id, NEWEST_REVIEWS, None)
-    )?;
-    let found = found.ok_or_else(|| ApiError::not_found("guide"))?;
-    let viewer = app.viewer(&found.guide, caller.as_ref()).await?;
+    let found = app.find_guide(id).await?;
+    let is_seen = |review: &ReviewRow| sees(caller.as_ref(), &found.guide, review);
+    let reviews = async {
+        let newest = app.db.list_guide_reviews(id, NEWEST_REVIEWS, None, is_seen).await?;
+        Ok(app.with_helpful(newest.items).await?)
+    };
+    let (viewer, reviews) = tokio::try_join!(app.viewer(&found.guide, caller.as_ref()), reviews)?;
     let shown = GuideWithReviews {
         guide: GuideResponse::new(&found, viewer, context.now),
-        reviews: reviews.items.into_iter().map(ReviewResponse::from).collect(),
+        reviews,
     };
     // What it shows depends on more than the version; a browser must not take one answer for another.
     Ok(Reply::ok("Guide found", shown))

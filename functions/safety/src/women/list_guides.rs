@@ -22,7 +22,7 @@ use super::guide_body::{GuideResponse, Viewer};
 use crate::App;
 
 /// Version of what is cached of a page.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Which guides to list, and in what order.
 #[derive(Debug, Default, Clone, Deserialize, IntoParams)]

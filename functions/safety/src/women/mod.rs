@@ -8,9 +8,11 @@ mod guide_body;
 mod guides;
 mod list_guides;
 mod moderate_guide;
+mod moderate_review;
 mod resource_body;
 mod resources;
 mod reveal;
+mod review_body;
 mod reviews;
 mod settings;
 mod settings_body;
@@ -21,13 +23,13 @@ use tripsage_domain::policy;
 use tripsage_http::{ApiError, Caller, Context};
 use tripsage_store::{
     Db, StoreError, Transaction,
-    guides::{BOOKING_CHANGED, CALENDAR_CHANGED, GUIDE_CHANGED, STANDING_CHANGED},
+    guides::{BOOKING_CHANGED, CALENDAR_CHANGED, GUIDE_CHANGED, REPORTS_CHANGED, REVIEW_CHANGED, STANDING_CHANGED},
     safety_settings::SAFETY_SETTINGS_CHANGED,
 };
 
 pub(crate) use self::{
-    book_guide::*, booking_steps::*, guides::*, list_guides::*, moderate_guide::*, resources::*, reveal::*, reviews::*,
-    settings::*,
+    book_guide::*, booking_steps::*, guides::*, list_guides::*, moderate_guide::*, moderate_review::*, resources::*,
+    reveal::*, reviews::*, settings::*,
 };
 
 /// Attempts at a change that others are in the way of: whatever is decided is decided anew on what they have left.
@@ -40,10 +42,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LAST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What others may change at any time without taking anything from the caller.
-const PASSING: [&str; 5] = [
+const PASSING: [&str; 7] = [
     BOOKING_CHANGED,
     CALENDAR_CHANGED,
     GUIDE_CHANGED,
+    REPORTS_CHANGED,
+    REVIEW_CHANGED,
     STANDING_CHANGED,
     SAFETY_SETTINGS_CHANGED,
 ];

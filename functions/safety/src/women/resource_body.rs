@@ -269,6 +269,8 @@ pub(crate) struct ListedResource {
     helpful_count: i64,
     /// How many did not.
     unhelpful_count: i64,
+    /// Travellers and sessions that have seen it.
+    view_count: i64,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -290,6 +292,7 @@ impl ListedResource {
             is_pinned: entry.pinned,
             helpful_count: standing.helpful.max(0),
             unhelpful_count: standing.unhelpful.max(0),
+            view_count: standing.views.max(0),
             created_at: entry.created_at,
         }
     }

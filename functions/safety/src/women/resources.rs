@@ -11,8 +11,8 @@ use tripsage_domain::{
     votes::{Ballot, Subject, Vote},
 };
 use tripsage_http::{
-    Admitted, ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, IfMatch, Json, PageQuery, Pagination,
-    Path, Query, Reply,
+    Admitted, ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, IfMatch, Json, MaybeCaller, OptionalJson,
+    PageQuery, Pagination, Path, Query, Reply, ViewBody, ViewRequest,
 };
 use tripsage_store::{
     StoreError, Transaction,
@@ -189,6 +189,36 @@ pub(crate) async fn mark_resource_helpful(
         is_new: outcome.before.is_none(),
     };
     Ok(Reply::ok("Vote counted", helpfulness))
+}
+
+/// Notes that somebody has seen a resource. A traveller counts once, and so does a session of somebody who is not signed in.
+#[utoipa::path(post, path = "/api/v1/women-safety/resources/{resource_id}/view", operation_id = "viewSafetyResource",
+    tag = "safety", params(("resource_id" = String, Path, format = Uuid)), request_body = ViewRequest,
+    responses((status = 200, description = "How often it was seen", body = Envelope<ViewBody>), Errors))]
+pub(crate) async fn view_safety_resource(
+    State(app): State<App>,
+    caller: MaybeCaller,
+    context: Context,
+    Path(id): Path<ResourceId>,
+    OptionalJson(request): OptionalJson<ViewRequest>,
+) -> Result<Reply<ViewBody>, ApiError> {
+    let viewer = request.viewer(&caller)?;
+    app.find_resource(id).await?;
+    let standing = app.standing_of(id).await?;
+    let (subject, nonce) = (Subject::Resource(id), context.new_id("view"));
+    let is_new_view = !context.resumed()
+        && app
+            .db
+            .note_view(subject, &viewer, context.now, nonce, context.claim())
+            .await?;
+    let view_count = standing.views.max(0) + i64::from(is_new_view);
+    Ok(Reply::ok(
+        "View noted",
+        ViewBody {
+            view_count,
+            is_new_view,
+        },
+    ))
 }
 
 /// Writes something to read. For moderators.

@@ -1,21 +1,22 @@
 //! Reviews of guides, by those whom they have guided.
 
 use axum::extract::State;
-use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::Deserialize;
 use tripsage_cache::Tag;
 use tripsage_domain::{
     audit::Action,
-    guide::{BookingStatus, GuideBooking},
+    guide::{BookingStatus, Guide, GuideBooking},
     ids::{GuideBookingId, GuideId, ReviewId},
-    policy::GuideBookingAction,
+    policy::{GuideBookingAction, ReviewAction, may_review},
     validation::{Checks, Invalid},
 };
 use tripsage_http::{
-    ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, Json, PageQuery, Path, Query, Reply,
+    ApiError, Caller, Code, Context, CursorScope, Envelope, Errors, Json, MaybeCaller, PageQuery, Path, Principal,
+    Query, Reply,
 };
 use tripsage_store::{
-    Transaction,
+    StoreError, Transaction,
     guides::{BookedBy, ReviewRow},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +25,7 @@ use super::{
     Tries,
     fields::{TEXT, between},
     guide_body::TITLE,
+    review_body::ReviewResponse,
 };
 use crate::App;
 
@@ -100,68 +102,6 @@ impl CreateReview {
     }
 }
 
-/// A review of a guide. Whoever writes one has been guided by them.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReviewResponse {
-    /// Its id.
-    #[schema(format = Uuid)]
-    id: String,
-    /// The guide.
-    #[schema(format = Uuid)]
-    guide_id: String,
-    /// Who wrote it; `null` when their account is gone.
-    #[schema(format = Uuid)]
-    traveler_id: Option<String>,
-    /// 1 to 5.
-    rating: u32,
-    /// What it is called.
-    review_title: Option<String>,
-    /// What it says.
-    review_text: Option<String>,
-    /// How safe it was.
-    safety_rating: Option<u32>,
-    /// How much the guide knew.
-    knowledge_rating: Option<u32>,
-    /// How well they said it.
-    communication_rating: Option<u32>,
-    /// How professional they were.
-    professionalism_rating: Option<u32>,
-    /// Whether it was worth the money.
-    value_for_money_rating: Option<u32>,
-    /// When the tour began.
-    #[schema(value_type = String, format = Date)]
-    tour_date: Date,
-    /// What was done.
-    tour_type: Option<String>,
-    /// With how many.
-    group_size_on_tour: u32,
-    /// When it was written.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-}
-
-impl From<ReviewRow> for ReviewResponse {
-    fn from(row: ReviewRow) -> Self {
-        Self {
-            id: row.id.to_string(),
-            guide_id: row.guide.to_string(),
-            traveler_id: row.traveler.map(|traveler| traveler.to_string()),
-            rating: row.rating,
-            review_title: row.title,
-            review_text: row.text,
-            safety_rating: row.safety,
-            knowledge_rating: row.knowledge,
-            communication_rating: row.communication,
-            professionalism_rating: row.professionalism,
-            value_for_money_rating: row.value_for_money,
-            tour_date: row.tour_date,
-            tour_type: row.tour_type,
-            group_size_on_tour: row.group_size,
-            created_at: row.created_at,
-        }
-    }
-}
-
 /// Reviews a guide, after a booking that was completed; each booking once.
 #[utoipa::path(post, path = "/api/v1/women-safety/guides/{guide_id}/reviews", operation_id = "createGuideReview",
     tag = "safety", security(("bearer" = [])), params(("guide_id" = String, Path, format = Uuid)),
@@ -181,7 +121,9 @@ pub(crate) async fn create_guide_review(
     if context.resumed()
         && let Some(written) = app.written_before(&caller, guide, id).await?
     {
-        return Ok(Reply::created("Review added", ReviewResponse::from(written)));
+        let shown = app.with_helpful(vec![written]).await?.pop();
+        let shown = shown.ok_or_else(|| ApiError::not_found("review"))?;
+        return Ok(Reply::created("Review added", shown));
     }
     let record = context.record(caller.user, Action::GuideReviewed, format!("guide/{guide}"));
     let mut tries = Tries::new(&context);
@@ -195,7 +137,7 @@ pub(crate) async fn create_guide_review(
         }
     };
     app.edge.bump(&Tag::Guides).await;
-    Ok(Reply::created("Review added", ReviewResponse::from(written)))
+    Ok(Reply::created("Review added", ReviewResponse::new(written, 0)))
 }
 
 fn review(id: ReviewId, caller: &Caller, booking: &GuideBooking, said: &Said, now: Timestamp) -> ReviewRow {
@@ -217,6 +159,7 @@ fn review(id: ReviewId, caller: &Caller, booking: &GuideBooking, said: &Said, no
         tour_type: booking.terms.activity_type.clone(),
         group_size: booking.terms.group_size,
         created_at: now,
+        hidden: None,
     }
 }
 
@@ -226,23 +169,25 @@ fn review(id: ReviewId, caller: &Caller, booking: &GuideBooking, said: &Said, no
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListReviews {
     /// The `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Entries per page.
     #[param(minimum = 1, maximum = 100)]
-    per_page: Option<u32>,
+    pub(super) per_page: Option<u32>,
 }
 
-/// Reviews of a guide, newest first.
+/// Reviews of a guide, newest first. One that a moderator has hidden is there for its author and for moderators. A page may
+/// hold fewer than were asked for and still have more after it.
 #[utoipa::path(get, path = "/api/v1/women-safety/guides/{guide_id}/reviews", operation_id = "listGuideReviews",
     tag = "safety", params(("guide_id" = String, Path, format = Uuid), ListReviews),
     responses((status = 200, description = "A page of reviews", body = Envelope<Vec<ReviewResponse>>), Errors))]
 pub(crate) async fn list_guide_reviews(
     State(app): State<App>,
+    MaybeCaller(caller): MaybeCaller,
     context: Context,
     Path(guide): Path<GuideId>,
     Query(query): Query<ListReviews>,
 ) -> Result<Reply<Vec<ReviewResponse>>, ApiError> {
-    app.find_guide(guide).await?;
+    let found = app.find_guide(guide).await?.guide;
     let per_page = PageQuery::checked_per_page(query.per_page)?;
     let id = guide.to_string();
     let scope = CursorScope {
@@ -252,13 +197,35 @@ pub(crate) async fn list_guide_reviews(
     };
     let pages = app.edge.cursor_pages(scope, per_page, context.now);
     let after = pages.after(query.cursor.as_deref()).await?;
-    let page = app.db.list_guide_reviews(guide, pages.size(), after).await?;
+    let is_seen = |review: &ReviewRow| sees(caller.as_ref(), &found, review);
+    let page = app.db.list_guide_reviews(guide, pages.size(), after, is_seen).await?;
     let pagination = pages.pagination(page.next.as_deref()).await?;
-    let reviews = page.items.into_iter().map(ReviewResponse::from).collect();
+    let reviews = app.with_helpful(page.items).await?;
     Ok(Reply::ok("Reviews found", reviews).page(pagination))
 }
 
+/// Whether somebody may read a review.
+pub(super) fn sees(caller: Option<&Principal>, guide: &Guide, review: &ReviewRow) -> bool {
+    let hidden = review.hidden.is_some();
+    may_review(caller, review.traveler, guide.user, hidden, ReviewAction::View).is_ok()
+}
+
 impl App {
+    /// Reviews as clients read them, with how many found each of them helpful.
+    pub(super) async fn with_helpful(&self, rows: Vec<ReviewRow>) -> Result<Vec<ReviewResponse>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<ReviewId> = rows.iter().map(|row| row.id).collect();
+        let standings = self.db.find_review_standings(&ids).await?;
+        let shown = rows.into_iter().map(|row| {
+            let standing = standings.iter().find(|standing| standing.id == row.id);
+            let helpful = standing.map_or(0, |standing| standing.helpful);
+            ReviewResponse::new(row, helpful)
+        });
+        Ok(shown.collect())
+    }
+
     /// The review that an earlier attempt at the same request has written.
     async fn written_before(
         &self,

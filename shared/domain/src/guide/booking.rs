@@ -38,6 +38,15 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Whether a guide has been paid. No money moves through TripSage: it is what the guide says.
+    PaymentStatus {
+        Unpaid = "unpaid",
+        Paid = "paid",
+        Refunded = "refunded",
+    }
+}
+
 /// What is booked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -88,8 +97,10 @@ pub fn price(hourly_rate: Money, start: Date, end: Date) -> Result<Money, Rule> 
 pub struct BookingEvent {
     /// When.
     pub at: Timestamp,
-    /// What it became.
+    /// What it became, or was.
     pub status: BookingStatus,
+    /// What became of the payment, when that is what happened.
+    pub payment: Option<PaymentStatus>,
     /// Whose doing it was.
     pub actor: Actor,
 }
@@ -118,6 +129,8 @@ pub struct GuideBooking {
     pub terms: Terms,
     /// How far it is.
     pub status: BookingStatus,
+    /// Whether it is paid, as the guide says.
+    pub payment: PaymentStatus,
     /// What an hour costs: the guide's rate when it was booked.
     pub hourly_rate: Money,
     /// What it costs in all.
@@ -150,6 +163,16 @@ pub enum BookingError {
         from: BookingStatus,
         /// What it should become.
         to: BookingStatus,
+    },
+    /// The payment is not so far, or farther.
+    #[error("the payment of a {status} booking that is {from} cannot become {to}")]
+    Payment {
+        /// How far the booking is.
+        status: BookingStatus,
+        /// What the payment is.
+        from: PaymentStatus,
+        /// What it should become.
+        to: PaymentStatus,
     },
     /// Its last day has not come.
     #[error("the booking cannot be completed before its last day, {0}")]
@@ -188,6 +211,7 @@ impl GuideBooking {
             total_cost: price(hourly_rate, terms.start, terms.end)?,
             terms,
             status: BookingStatus::Pending,
+            payment: PaymentStatus::Unpaid,
             hourly_rate,
             notes_from_traveler: notes,
             notes_from_guide: None,
@@ -195,6 +219,7 @@ impl GuideBooking {
             events: vec![BookingEvent {
                 at: now,
                 status: BookingStatus::Pending,
+                payment: None,
                 actor: Actor::Traveler,
             }],
             review: None,
@@ -229,7 +254,7 @@ impl GuideBooking {
         self.events
             .iter()
             .rev()
-            .find(|event| event.status == status)
+            .find(|event| event.status == status && event.payment.is_none())
             .map(|event| event.at)
     }
 
@@ -270,6 +295,41 @@ impl GuideBooking {
         })
     }
 
+    /// Paid or refunded, as the guide says: paid once the booking is confirmed, refunded once it was paid. Neither is taken
+    /// back.
+    ///
+    /// # Errors
+    /// [`BookingError::Payment`].
+    pub fn settled(&self, to: PaymentStatus, now: Timestamp) -> Result<Self, BookingError> {
+        use BookingStatus::{Completed, Confirmed};
+        use PaymentStatus::{Paid, Refunded, Unpaid};
+        let possible = match (self.payment, to) {
+            (Unpaid, Paid) => matches!(self.status, Confirmed | Completed),
+            (Paid, Refunded) => true,
+            (Unpaid | Paid | Refunded, Unpaid) | (Paid | Refunded, Paid) | (Unpaid | Refunded, Refunded) => false,
+        };
+        if !possible {
+            let (status, from) = (self.status, self.payment);
+            return Err(BookingError::Payment { status, from, to });
+        }
+        let mut next = self.clone();
+        next.payment = to;
+        next.updated_at = now;
+        next.version += 1;
+        next.events.push(BookingEvent {
+            at: now,
+            status: self.status,
+            payment: Some(to),
+            actor: Actor::Guide,
+        });
+        Ok(next)
+    }
+
+    /// Whether the guide owes the traveller what was paid: the booking was cancelled after that.
+    pub fn refund_due(&self) -> bool {
+        self.status == BookingStatus::Cancelled && self.payment == PaymentStatus::Paid
+    }
+
     /// With other notes on one side.
     #[must_use]
     pub fn noted(&self, side: Actor, notes: Option<String>, now: Timestamp) -> Self {
@@ -301,6 +361,7 @@ impl GuideBooking {
         next.events.push(BookingEvent {
             at: now,
             status: to,
+            payment: None,
             actor,
         });
         Ok(next)
@@ -405,6 +466,30 @@ mod tests {
             assert_eq!(booking.completed(over).is_ok(), complete, "{status}");
             assert_eq!(booking.cancelled(Actor::Guide, None, made).is_ok(), cancel, "{status}");
         }
+        let paid = confirmed.settled(PaymentStatus::Paid, made).unwrap();
+        let owed = paid.cancelled(Actor::Guide, None, made).unwrap();
+        let refunded = owed.settled(PaymentStatus::Refunded, over).unwrap();
+        for (name, booking, can_be_paid, can_be_refunded, due) in [
+            ("pending", &new, false, false, false),
+            ("confirmed", &confirmed, true, false, false),
+            ("completed", &completed, true, false, false),
+            ("cancelled", &cancelled, false, false, false),
+            ("paid", &paid, false, true, false),
+            ("paid and completed", &paid.completed(over).unwrap(), false, true, false),
+            ("paid and cancelled", &owed, false, true, true),
+            ("refunded", &refunded, false, false, false),
+        ] {
+            let to = |status| booking.settled(status, over).is_ok();
+            let possible = (
+                to(PaymentStatus::Unpaid),
+                to(PaymentStatus::Paid),
+                to(PaymentStatus::Refunded),
+            );
+            assert_eq!(possible, (false, can_be_paid, can_be_refunded), "{name}");
+            assert_eq!(booking.refund_due(), due, "{name}");
+        }
+        let later = confirmed.settled(PaymentStatus::Paid, over).unwrap();
+        assert_eq!(later.became(Confirmed), Some(made), "a payment is no confirmation");
         let early = at("2027-04-02T23:59:59Z");
         assert_eq!(confirmed.completed(early), Err(BookingError::NotOver(date(2027, 4, 3))));
         assert_eq!(new.confirmed(early), Err(BookingError::Begun(date(2027, 4, 1))));

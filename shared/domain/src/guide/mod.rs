@@ -3,15 +3,17 @@
 mod booking;
 mod calendar;
 mod rating;
+mod reports;
 
 use jiff::Timestamp;
 
 pub use booking::{
-    Actor, BookingError, BookingEvent, BookingStatus, CURRENCY, GuideBooking, MAX_DAYS, MAX_GROUP, Reviewed, Terms,
-    price,
+    Actor, BookingError, BookingEvent, BookingStatus, CURRENCY, GuideBooking, MAX_DAYS, MAX_GROUP, PaymentStatus,
+    Reviewed, Terms, price,
 };
 pub use calendar::{Calendar, Engagement};
-pub use rating::Ratings;
+pub use rating::{Aspect, Rated, Ratings, Scores};
+pub use reports::{MAX_REPORTS, ReportError, Reports, ReviewReport};
 
 use crate::{
     ids::{GuideId, UserId},

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tripsage_domain::{
     guide::{Actor, BookingStatus, GuideBooking},
-    ids::{GuideBookingId, GuideId, UserId},
+    ids::{GuideBookingId, GuideId, ReviewId, UserId},
 };
 
 use crate::{
@@ -29,6 +29,7 @@ struct Pointer {
 #[derive(Deserialize)]
 struct Named {
     sk: String,
+    id: ReviewId,
 }
 
 impl Db {
@@ -40,6 +41,7 @@ impl Db {
     pub(crate) async fn erase_guiding(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
         let own = Range::new(Table::Community, keys::user_partition(user), keys::ENGAGEMENT_PREFIX, 1);
         self.leave_bookings(own, Actor::Traveler, now).await?;
+        self.forget_reports(user).await?;
         let Some(guide) = self.find_guide_of(user).await? else {
             return Ok(());
         };
@@ -115,6 +117,7 @@ impl Db {
             }
             let mut transaction = Transaction::default();
             for row in rows {
+                self.remove_review_parts(row.item.id).await?;
                 let key = Key::new(range.table, range.pk.clone(), row.item.sk);
                 transaction.push(Write::remove("guide_review", key, Condition::anyway()));
             }

@@ -6,20 +6,25 @@
 mod bookings;
 mod erase;
 pub mod listing;
+mod moderation;
 mod reviews;
 mod rows;
+mod suspension;
 
 pub(crate) use rows::BookingRow;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    guide::{Guide, Ratings},
+    guide::{Aspect, Guide, Rated, Ratings},
     ids::{GuideId, UserId},
 };
 
 pub use bookings::{BOOKING_CHANGED, BookedBy, BookingPage, CALENDAR_CHANGED};
-pub use reviews::ReviewRow;
+pub use moderation::{REPORTS_CHANGED, REVIEW_CHANGED, ReportedReview, ReviewStanding};
+pub use reviews::{Hidden, ReviewRow};
 
 use crate::{
     Condition, Db, Loaded, Range, StoreError, Transaction, Write,
@@ -42,6 +47,9 @@ pub const GUIDE_CLAIMED: &str = "guide_claim";
 pub struct GuideStanding {
     /// How often there was each number of stars.
     pub stars: [u64; 5],
+    /// The same for what reviews score apart.
+    #[serde(default)]
+    pub aspects: BTreeMap<Aspect, [u64; 5]>,
     /// Bookings that were completed.
     pub trips: u64,
     /// People who were guided in them.
@@ -54,6 +62,28 @@ impl GuideStanding {
     /// The ratings.
     pub fn ratings(&self) -> Ratings {
         Ratings { counts: self.stars }
+    }
+
+    /// The ratings, with those of what reviews score apart.
+    pub fn rated(&self) -> Rated {
+        let aspects = self.aspects.iter();
+        Rated {
+            overall: self.ratings(),
+            aspects: aspects
+                .map(|(aspect, stars)| (*aspect, Ratings { counts: *stars }))
+                .collect(),
+        }
+    }
+
+    /// Rated otherwise. What nobody has scored has no entry.
+    #[must_use]
+    pub(crate) fn with_rated(self, rated: Rated) -> Self {
+        let aspects = rated.aspects.into_iter().filter(|(_, ratings)| ratings.total() > 0);
+        Self {
+            stars: rated.overall.counts,
+            aspects: aspects.map(|(aspect, ratings)| (aspect, ratings.counts)).collect(),
+            ..self
+        }
     }
 }
 
@@ -198,7 +228,7 @@ impl Transaction {
         Ok(transaction)
     }
 
-    /// AP-204: a guide in the place of the one that was read. Conflicts: [`GUIDE_CHANGED`], [`STANDING_CHANGED`].
+    /// AP-204: a guide in the place of the one that was read; a suspension that ends falls due. Conflicts: [`GUIDE_CHANGED`], [`STANDING_CHANGED`].
     ///
     /// # Errors
     /// As [`Self::inserting_guide`].
@@ -209,7 +239,10 @@ impl Transaction {
             &GuideRow::from(after),
             before.guide.version,
         )?;
-        Self::from(replace).standing(before, after, before.standing.item.clone(), after.updated_at)
+        let mut transaction =
+            Self::from(replace).standing(before, after, before.standing.item.clone(), after.updated_at)?;
+        transaction.writes.extend(suspension::due(&before.guide, after)?);
+        Ok(transaction)
     }
 
     /// Adds how a guide stands from now on, and what the catalogue says of it.
@@ -268,6 +301,7 @@ impl Transaction {
         let read = Condition::Version(guide.guide.version);
         let standing = Condition::Version(guide.standing.version);
         self.writes.extend(relist(guide.standing.item.listing.as_ref(), None)?);
+        self.writes.extend(suspension::settled(&guide.guide));
         Ok(self
             .with(Write::remove(GUIDE_CHANGED, keys::guide(id), read))
             .with(Write::remove(STANDING_CHANGED, keys::guide_standing(id), standing)))

@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tripsage_domain::{
-    guide::{GuideBooking, Reviewed},
+    guide::{Aspect, GuideBooking, Reviewed, Scores},
     ids::{GuideBookingId, GuideId, ReviewId, UserId},
 };
 
-use super::{GuideStanding, StandingGuide};
+use super::{
+    StandingGuide,
+    moderation::{ReportsRow, ReviewStanding},
+};
 use crate::{
     Db, Page, Range, StoreError, Transaction, Write,
-    keys::{self, Table},
+    keys::{self, Key, Table},
 };
 
 /// A review as it is stored.
@@ -48,10 +51,48 @@ pub struct ReviewRow {
     pub group_size: u32,
     /// When it was written.
     pub created_at: Timestamp,
+    /// That a moderator has hidden it.
+    #[serde(default)]
+    pub hidden: Option<Hidden>,
+}
+
+/// That a moderator has hidden a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// Why; for its author and for moderators.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Pages that are looked at for one page of those that are included, at most.
+const MOST_PAGES: usize = 5;
+
+impl ReviewRow {
+    pub(super) fn key(&self) -> Key {
+        keys::guide_review(self.guide, self.created_at, self.id)
+    }
+
+    /// What it says in stars.
+    pub(crate) fn scores(&self) -> Scores {
+        let aspects = [
+            (Aspect::Safety, self.safety),
+            (Aspect::Knowledge, self.knowledge),
+            (Aspect::Communication, self.communication),
+            (Aspect::Professionalism, self.professionalism),
+            (Aspect::ValueForMoney, self.value_for_money),
+        ];
+        let scored = aspects.into_iter().filter_map(|(aspect, stars)| Some((aspect, stars?)));
+        Scores {
+            overall: self.rating,
+            aspects: scored.collect(),
+        }
+    }
 }
 
 impl Db {
-    /// AP-212: a page of a guide's reviews, newest first, after a position.
+    /// AP-212: a page of those of a guide's reviews that `includes` says yes to, newest first, after a position. At most 5
+    /// times as many are looked at, so a page may hold fewer and still have more after it.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -60,16 +101,32 @@ impl Db {
         guide: GuideId,
         limit: usize,
         after: Option<String>,
+        includes: impl Fn(&ReviewRow) -> bool + Send,
     ) -> Result<Page<ReviewRow>, StoreError> {
-        let pk = keys::guide_partition(guide);
-        let range = Range::new(Table::Community, pk, keys::REVIEW_PREFIX, limit)
-            .descending()
-            .after(after);
-        let page = self.query::<ReviewRow>(range).await?;
-        Ok(Page {
-            items: page.items.into_iter().map(|loaded| loaded.item).collect(),
-            next: page.next,
-        })
+        let range = Range::new(
+            Table::Community,
+            keys::guide_partition(guide),
+            keys::REVIEW_PREFIX,
+            limit,
+        );
+        let range = range.descending();
+        let (mut items, mut next): (Vec<ReviewRow>, _) = (Vec::new(), after);
+        for _ in 0..MOST_PAGES {
+            let page = self.query::<ReviewRow>(range.clone().after(next)).await?;
+            next = page.next;
+            let found = page.items.into_iter().map(|loaded| loaded.item);
+            for review in found.filter(|review| includes(review)) {
+                if items.len() == limit {
+                    next = items.last().map(|last| last.key().sk);
+                    return Ok(Page { items, next });
+                }
+                items.push(review);
+            }
+            if next.is_none() || items.len() == limit {
+                break;
+            }
+        }
+        Ok(Page { items, next })
     }
 }
 
@@ -107,13 +164,18 @@ impl Transaction {
             ..booking.clone()
         };
         let before = &guide.standing.item;
-        let standing = GuideStanding {
-            stars: before.ratings().with(review.rating).counts,
-            ..before.clone()
-        };
-        let key = keys::guide_review(review.guide, review.created_at, review.id);
+        let standing = before.clone().with_rated(before.rated().with(&review.scores()));
+        let place = ReportsRow::new(review);
+        let helpful = ReviewStanding::new(review.id);
+        let key = review.key();
         Self::replacing_guide_booking(booking, &reviewed)?
             .with(Write::insert("guide_review", key, review)?)
+            .with(Write::insert("guide_review", keys::review_reports(review.id), &place)?)
+            .with(Write::insert(
+                "guide_review",
+                keys::review_standing(review.id),
+                &helpful,
+            )?)
             .standing(guide, &guide.guide, standing, review.created_at)
     }
 }

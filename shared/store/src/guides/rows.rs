@@ -6,7 +6,7 @@ use tripsage_domain::{
     change::Change,
     guide::{
         Actor, Availability, BookingEvent, BookingStatus, CURRENCY, Calendar, Engagement, Guide, GuideBooking, Level,
-        Profile, Reviewed, Suspension, Terms, Verification,
+        PaymentStatus, Profile, Reviewed, Suspension, Terms, Verification,
     },
     ids::{GuideBookingId, GuideId, ReviewId, UserId},
     money::Money,
@@ -143,6 +143,11 @@ impl GuideRow {
     }
 }
 
+/// What a row says that was written before payments were recorded.
+const fn unpaid() -> PaymentStatus {
+    PaymentStatus::Unpaid
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BookingRow {
     pub(super) id: GuideBookingId,
@@ -156,6 +161,8 @@ pub(crate) struct BookingRow {
     activity_type: Option<String>,
     special_requirements: Option<String>,
     status: BookingStatus,
+    #[serde(default = "unpaid")]
+    payment: PaymentStatus,
     hourly_rate_cents: i64,
     total_cost_cents: i64,
     notes_from_traveler: Option<String>,
@@ -171,6 +178,8 @@ pub(crate) struct BookingRow {
 struct EventRow {
     at: Timestamp,
     status: BookingStatus,
+    #[serde(default)]
+    payment: Option<PaymentStatus>,
     actor: Actor,
 }
 
@@ -186,6 +195,7 @@ impl From<&GuideBooking> for BookingRow {
         let event = |event: &BookingEvent| EventRow {
             at: event.at,
             status: event.status,
+            payment: event.payment,
             actor: event.actor,
         };
         Self {
@@ -200,6 +210,7 @@ impl From<&GuideBooking> for BookingRow {
             activity_type: terms.activity_type,
             special_requirements: terms.special_requirements,
             status: booking.status,
+            payment: booking.payment,
             hourly_rate_cents: booking.hourly_rate.minor,
             total_cost_cents: booking.total_cost.minor,
             notes_from_traveler: booking.notes_from_traveler.clone(),
@@ -221,6 +232,7 @@ impl BookingRow {
         let event = |event: EventRow| BookingEvent {
             at: event.at,
             status: event.status,
+            payment: event.payment,
             actor: event.actor,
         };
         GuideBooking {
@@ -237,6 +249,7 @@ impl BookingRow {
                 special_requirements: self.special_requirements,
             },
             status: self.status,
+            payment: self.payment,
             hourly_rate: money(self.hourly_rate_cents),
             total_cost: money(self.total_cost_cents),
             notes_from_traveler: self.notes_from_traveler,

@@ -1,13 +1,13 @@
 //! Keys of votes, views, travellers' counts and boards.
 
 use tripsage_domain::{
-    ids::{ItineraryId, UserId},
+    ids::UserId,
     votes::{Subject, SubjectKind},
 };
 
 use super::{Digest, Key, Slug, Table, user_partition};
 
-/// Partition of a thing that can be voted on.
+/// Partition of a thing that can be voted on, or seen.
 pub(crate) fn subject_partition(subject: Subject) -> String {
     let id = subject.uuid();
     format!("{}#{id}", subject_name(subject.kind()))
@@ -19,6 +19,7 @@ const fn subject_name(kind: SubjectKind) -> &'static str {
         SubjectKind::Rating => "RATING",
         SubjectKind::Intel => "INTEL",
         SubjectKind::Resource => "RESOURCE",
+        SubjectKind::Review => "REVIEW",
     }
 }
 
@@ -46,16 +47,16 @@ pub(crate) fn voted(user: UserId, subject: Subject) -> Key {
 /// Beginning of the sort keys of what a user has voted on.
 pub(crate) const VOTED_PREFIX: &str = "VOTED#";
 
-/// That somebody has seen an itinerary; by whom cannot be read from the digest.
-pub(crate) fn view(itinerary: ItineraryId, viewer: &Digest) -> Key {
+/// That somebody has seen a thing; by whom cannot be read from the digest.
+pub(crate) fn view(subject: Subject, viewer: &Digest) -> Key {
     Key::new(
         Table::Community,
-        subject_partition(Subject::Itinerary(itinerary)),
+        subject_partition(subject),
         format!("{VIEW_PREFIX}{viewer}"),
     )
 }
 
-/// Beginning of the sort keys of who has seen an itinerary.
+/// Beginning of the sort keys of who has seen a thing.
 pub(crate) const VIEW_PREFIX: &str = "VIEW#";
 
 /// What a traveller has contributed, counted.

@@ -44,6 +44,36 @@ pub(crate) fn guide_review(guide: GuideId, at: Timestamp, id: ReviewId) -> Key {
 /// Beginning of the sort keys of a guide's reviews.
 pub(crate) const REVIEW_PREFIX: &str = "REVIEW#";
 
+/// Where a review is found by its id, and who has reported it.
+pub(crate) fn review_reports(id: ReviewId) -> Key {
+    Key::new(Table::Community, format!("REVIEW#{id}"), "REPORTS".to_owned())
+}
+
+/// How a review stands: how many found it helpful.
+pub fn review_standing(id: ReviewId) -> Key {
+    Key::new(Table::Community, format!("REVIEW#{id}"), "REVIEW#STANDING".to_owned())
+}
+
+/// That a review is before moderators; sorts by the time at which it came there.
+pub(crate) fn reported_review(since: Timestamp, id: ReviewId) -> Key {
+    Key::new(
+        Table::Community,
+        REPORTED_REVIEWS.to_owned(),
+        format!("{REPORTED_PREFIX}{}#{id}", Instant(since)),
+    )
+}
+
+/// Partition of the reviews that are before moderators.
+pub(crate) const REPORTED_REVIEWS: &str = "REVIEWS";
+
+/// That a user has reported a review, and why: by this, an erasure finds what they have reported.
+pub(crate) fn reported(user: UserId, id: ReviewId) -> Key {
+    Key::new(Table::Community, user_partition(user), format!("{REPORTED_PREFIX}{id}"))
+}
+
+/// Beginning of the sort keys of what was reported.
+pub(crate) const REPORTED_PREFIX: &str = "REPORTED#";
+
 /// A booking of a guide.
 pub(crate) fn guide_booking(id: GuideBookingId) -> Key {
     Key::new(Table::Community, format!("ENGAGEMENT#{id}"), ENGAGEMENT.to_owned())
@@ -81,7 +111,7 @@ pub fn resource(id: ResourceId) -> Key {
     Key::new(Table::Community, format!("RESOURCE#{id}"), "RESOURCE".to_owned())
 }
 
-/// How a resource stands: how many found it helpful.
+/// How a resource stands: how many found it helpful, and how many have seen it.
 pub fn resource_standing(id: ResourceId) -> Key {
     Key::new(
         Table::Community,

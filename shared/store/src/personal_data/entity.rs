@@ -77,6 +77,10 @@ pub enum Entity {
     GuideCalendar,
     GuideClaim,
     GuideReview,
+    ReviewReports,
+    ReviewStanding,
+    ReportedReview,
+    Reported,
     GuideBooking,
     GuideBookingListing,
     Engagement,
@@ -218,8 +222,10 @@ impl Entity {
             (Table::Community, "ITINERARY") if begins("REMIXED#") => Self::Remixed,
             (Table::Vault, "KMS") => Self::KmsKey,
             (Table::Vault, "SEALED") => Self::SealedUnder,
-            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE") if begins("VOTE#") => Self::Vote,
-            (Table::Community, "ITINERARY") if begins("VIEW#") => Self::View,
+            (Table::Community, "ITINERARY" | "RATING" | "INTEL" | "RESOURCE" | "REVIEW") if begins("VOTE#") => {
+                Self::Vote
+            }
+            (Table::Community, "ITINERARY" | "RESOURCE") if begins("VIEW#") => Self::View,
             (Table::Community, "RATING") => match sk {
                 "RATING" => Self::Rating,
                 "RATING#STANDING" => Self::RatingStanding,
@@ -240,6 +246,7 @@ impl Entity {
                 _ if begins("RATED#") => Self::Rated,
                 _ if begins("TOLD#") => Self::Told,
                 _ if begins("RESPONDED#") => Self::Responded,
+                _ if begins("REPORTED#") => Self::Reported,
                 _ if begins("NOTIFICATION#") => Self::Notification,
                 _ if begins("MEMBERSHIP#") => Self::Membership,
                 _ => return None,
@@ -259,6 +266,12 @@ impl Entity {
                 _ if begins("BOOKING#") => Self::GuideBookingListing,
                 _ => return None,
             },
+            (Table::Community, "REVIEW") => match sk {
+                "REPORTS" => Self::ReviewReports,
+                "REVIEW#STANDING" => Self::ReviewStanding,
+                _ => return None,
+            },
+            (Table::Community, "REVIEWS") => Self::ReportedReview,
             (Table::Community, "ENGAGEMENT") => Self::GuideBooking,
             (Table::Community, "CATALOGUE") => Self::CatalogueEntry,
             (Table::Community, "RESOURCE") => match sk {
@@ -327,6 +340,10 @@ impl Entity {
             Self::Guide => Section("guide_profile", &[]),
             Self::GuideStanding => Section("guide_standing", &["listing"]),
             Self::GuideReview => Section("guide_reviews", &[]),
+            Self::Reported => Section("review_reports", &[]),
+            Self::ReviewReports => Nothing("what others say of it; what one has said oneself is in `review_reports`"),
+            Self::ReviewStanding => Nothing("what others think of it, counted"),
+            Self::ReportedReview => Nothing("points at the review"),
             Self::GuideBooking => Section("guide_bookings", &["guide_user", "notes_from_guide"]),
             // What is sealed is given to its owner by `POST /women-safety/settings/reveal`: no function that makes exports
             // may decrypt it.
@@ -395,10 +412,16 @@ impl Entity {
             | Self::ProviderKeyUse
             | Self::Traveller
             | Self::SafetySettings => Erasure::Removed,
-            Self::Guide | Self::GuideStanding | Self::GuideCalendar | Self::GuideClaim | Self::GuideBookingListing => {
-                Erasure::GuideErased
+            Self::Guide
+            | Self::GuideStanding
+            | Self::GuideCalendar
+            | Self::GuideClaim
+            | Self::GuideBookingListing
+            | Self::ReviewStanding
+            | Self::ReportedReview => Erasure::GuideErased,
+            Self::GuideReview | Self::ReviewReports | Self::Reported | Self::GuideBooking | Self::Engagement => {
+                Erasure::Anonymised
             }
-            Self::GuideReview | Self::GuideBooking | Self::Engagement => Erasure::Anonymised,
             Self::CatalogueEntry => Erasure::WithListed,
             Self::Vote | Self::Voted => Erasure::VoteTaken,
             Self::Rating
@@ -524,6 +547,10 @@ mod tests {
             "guide_calendar" => Entity::GuideCalendar,
             "guide_claim" => Entity::GuideClaim,
             "guide_review" => Entity::GuideReview,
+            "review_reports" => Entity::ReviewReports,
+            "review_standing" => Entity::ReviewStanding,
+            "reported_review" => Entity::ReportedReview,
+            "reported" => Entity::Reported,
             "guide_booking" => Entity::GuideBooking,
             "guide_booking_listing" => Entity::GuideBookingListing,
             "engagement" => Entity::Engagement,

@@ -55,7 +55,7 @@ pub struct Receipt {
 /// What became of an entry on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erased {
-    /// It was erased.
+    /// It was erased, or what else the list is for was done.
     Done,
     /// It was taken back meanwhile, or done before.
     NotDue,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use tripsage_domain::{
     change::Change,
     group::JoinStatus,
-    ids::{GroupId, IntelId, ItineraryId, RatingId, ResourceId, UserId},
+    ids::{GroupId, IntelId, ItineraryId, RatingId, ResourceId, ReviewId, UserId},
     votes::Subject,
 };
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub enum Target {
     Intel(IntelId),
     /// Something to read about the safety of women.
     Resource(ResourceId),
+    /// A review of a guide.
+    Review(ReviewId),
     /// What a traveller has contributed.
     Traveller(UserId),
     /// A group, for its place in the catalogue.
@@ -54,6 +56,7 @@ impl Target {
             Self::Rating(id) => ("rating", id.uuid()),
             Self::Intel(id) => ("intel", id.uuid()),
             Self::Resource(id) => ("resource", id.uuid()),
+            Self::Review(id) => ("review", id.uuid()),
             Self::Traveller(id) => ("traveller", id.uuid()),
             Self::Group(id) => ("group", id.uuid()),
             Self::Reader(id) => ("reader", id.uuid()),
@@ -66,6 +69,7 @@ impl Target {
             Subject::Rating(id) => Self::Rating(id),
             Subject::Intel(id) => Self::Intel(id),
             Subject::Resource(id) => Self::Resource(id),
+            Subject::Review(id) => Self::Review(id),
         }
     }
 }
@@ -158,13 +162,13 @@ impl Record {
             .collect())
     }
 
-    /// A view counts when it comes; nothing but the end of its itinerary removes it.
+    /// A view counts when it comes; nothing but the end of what was seen removes it.
     fn view(&self) -> Result<Vec<(Target, Change)>, StoreError> {
         let (_, after) = self.images::<ViewRow>()?;
         let new = after.filter(|_| self.is_new());
         let change = |row: ViewRow| {
-            let itinerary = row.itinerary;
-            (Target::Itinerary(itinerary), Change::Viewed { itinerary })
+            let subject = row.subject();
+            (Target::of(subject), Change::Viewed { subject })
         };
         Ok(new.map(change).into_iter().collect())
     }

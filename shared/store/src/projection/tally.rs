@@ -7,6 +7,7 @@ use super::Target;
 use crate::{
     Condition, Db, Loaded, StoreError, Write,
     catalogue::{Listing, relist},
+    guides::ReviewStanding,
     intel::IntelStandingRow,
     itineraries::{Counts, StandingRow},
     keys::{
@@ -30,6 +31,7 @@ pub(crate) enum Tally {
     Rating(Loaded<RatingStandingRow>),
     Intel(Loaded<IntelStandingRow>),
     Resource(ResourceId, Loaded<ResourceStanding>),
+    Review(Loaded<ReviewStanding>),
     Traveller(Loaded<TravellerRow>),
 }
 
@@ -40,7 +42,12 @@ impl Tally {
             Self::Itinerary(loaded) => loaded.item.counts.apply(change),
             Self::Rating(loaded) => loaded.item.apply(change),
             Self::Intel(loaded) => loaded.item.apply(change),
-            Self::Resource(_, loaded) => loaded.item.apply(change),
+            Self::Resource(_, loaded) => loaded.item = loaded.item.after(change),
+            Self::Review(loaded) => {
+                if let Change::Voted { before, after, .. } = *change {
+                    loaded.item = loaded.item.with(before, after);
+                }
+            }
             Self::Traveller(loaded) => loaded.item.apply(change),
         }
     }
@@ -61,6 +68,7 @@ impl Tally {
             Self::Rating(loaded) => (loaded.item.helpful, loaded.item.unhelpful) = (0, 0),
             Self::Intel(loaded) => (loaded.item.helpful, loaded.item.unhelpful) = (0, 0),
             Self::Resource(id, loaded) => loaded.item = ResourceStanding::new(*id),
+            Self::Review(loaded) => loaded.item = ReviewStanding::new(loaded.item.id),
             Self::Traveller(loaded) => loaded.item = TravellerRow::new(loaded.item.user),
         }
         emptied
@@ -79,7 +87,7 @@ impl Tally {
                 let row = &mut loaded.item;
                 row.listing = row.listing.clone().with_measures(&row.measures(), now);
             }
-            Self::Resource(..) | Self::Traveller(_) => {}
+            Self::Resource(..) | Self::Review(_) | Self::Traveller(_) => {}
         }
         self
     }
@@ -90,7 +98,7 @@ impl Tally {
             Self::Itinerary(loaded) => loaded.item.listing.as_ref(),
             Self::Rating(loaded) => Some(&loaded.item.listing),
             Self::Intel(loaded) => Some(&loaded.item.listing),
-            Self::Resource(..) | Self::Traveller(_) => None,
+            Self::Resource(..) | Self::Review(_) | Self::Traveller(_) => None,
         }
     }
 
@@ -100,6 +108,7 @@ impl Tally {
             Self::Rating(loaded) => loaded.version,
             Self::Intel(loaded) => loaded.version,
             Self::Resource(_, loaded) => loaded.version,
+            Self::Review(loaded) => loaded.version,
             Self::Traveller(loaded) => loaded.version,
         }
     }
@@ -110,6 +119,7 @@ impl Tally {
             Self::Rating(loaded) => rating_standing(loaded.item.id),
             Self::Intel(loaded) => intel_standing(loaded.item.id),
             Self::Resource(id, _) => keys::resource_standing(*id),
+            Self::Review(loaded) => keys::review_standing(loaded.item.id),
             Self::Traveller(loaded) => traveller(loaded.item.user),
         }
     }
@@ -122,6 +132,7 @@ impl Tally {
             (Self::Rating(one), Self::Rating(other)) => one.item.votes() == other.item.votes(),
             (Self::Intel(one), Self::Intel(other)) => one.item.votes() == other.item.votes(),
             (Self::Resource(_, one), Self::Resource(_, other)) => one.item == other.item,
+            (Self::Review(one), Self::Review(other)) => one.item == other.item,
             (Self::Traveller(one), Self::Traveller(other)) => one.item == other.item,
             _ => false,
         };
@@ -137,6 +148,7 @@ impl Tally {
             Self::Rating(loaded) => written(key, read, &loaded.item)?,
             Self::Intel(loaded) => written(key, read, &loaded.item)?,
             Self::Resource(_, loaded) => written(key, read, &loaded.item)?,
+            Self::Review(loaded) => written(key, read, &loaded.item)?,
             Self::Traveller(loaded) => written(key, read, &loaded.item)?,
         });
         if let Self::Traveller(loaded) = self
@@ -178,6 +190,7 @@ impl Db {
                     row.unwrap_or(Loaded { item: new, version: 0 }),
                 )))
             }
+            Target::Review(id) => Ok(self.find_review_standing(id).await?.map(Tally::Review)),
             Target::Traveller(id) => {
                 let row = self.find_traveller(id).await?;
                 let is_somebody = row.version > 0 || self.find_user(id).await?.is_some();

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use tripsage_domain::{
-    guide::{BookingStatus, GuideBooking},
+    guide::{BookingStatus, GuideBooking, Rated},
     ids::GuideId,
 };
 
@@ -25,14 +25,18 @@ impl Db {
             return Ok(Verdict::Right);
         };
         let before = &found.standing.item;
-        let mut counted = GuideStanding {
+        let counted = GuideStanding {
             listing: before.listing.clone(),
             ..GuideStanding::default()
         };
+        let mut rated = Rated::default();
         self.each::<ReviewRow>(&keys::guide_partition(id), REVIEW_PREFIX, |review| {
-            counted.stars = counted.ratings().with(review.rating).counts;
+            if review.hidden.is_none() {
+                rated = rated.clone().with(&review.scores());
+            }
         })
         .await?;
+        let mut counted = counted.with_rated(rated);
         let mut after = None;
         loop {
             let page = self

@@ -8,10 +8,11 @@ use crate::{
     Db, StoreError,
     catalogue::Kind,
     groups::GroupMemberRow,
+    guides::ReviewRow,
     intel::PointerRow,
     itineraries::OwnRow,
     keys::{
-        self, MEMBERSHIP_PREFIX,
+        self, MEMBERSHIP_PREFIX, REVIEW_PREFIX,
         itineraries::OWN_ITINERARY_PREFIX,
         ratings::{RATED_PREFIX, TOLD_PREFIX},
     },
@@ -76,6 +77,12 @@ impl Db {
             looked
                 .findings
                 .note(&format!("catalogue entries of guide {guide}"), entries);
+            let (partition, mut reviews) = (keys::guide_partition(guide), Vec::new());
+            self.each::<ReviewRow>(&partition, REVIEW_PREFIX, |review| reviews.push(review.id))
+                .await?;
+            for review in reviews {
+                self.inspect(Target::Review(review), now, looked).await;
+            }
         }
         Ok(())
     }

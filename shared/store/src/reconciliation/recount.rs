@@ -119,7 +119,12 @@ impl Db {
             Target::Itinerary(id) => self.recount_itinerary(id, &mut look).await?,
             Target::Rating(id) => self.recount_votes(Subject::Rating(id), &mut look).await?,
             Target::Intel(id) => self.recount_votes(Subject::Intel(id), &mut look).await?,
-            Target::Resource(id) => self.recount_votes(Subject::Resource(id), &mut look).await?,
+            Target::Resource(id) => {
+                let subject = Subject::Resource(id);
+                self.recount_votes(subject, &mut look).await?;
+                self.recount_views(subject, &mut look).await?;
+            }
+            Target::Review(id) => self.recount_votes(Subject::Review(id), &mut look).await?,
             Target::Traveller(id) => self.recount_traveller(id, &mut look).await?,
             Target::Group(_) | Target::Reader(_) => {}
         }
@@ -154,10 +159,7 @@ impl Db {
             tally.item.listing = listing_of(&itinerary, &tally.item);
         }
         self.recount_votes(Subject::Itinerary(id), look).await?;
-        self.each::<ViewRow>(&partition, VIEW_PREFIX, |row| {
-            look.count(&Change::Viewed { itinerary: id }, row.at);
-        })
-        .await?;
+        self.recount_views(Subject::Itinerary(id), look).await?;
         self.each::<RemixedRow>(&partition, REMIXED_PREFIX, |row| {
             look.count(
                 &Change::Remixed {
@@ -206,6 +208,13 @@ impl Db {
     async fn recount_votes(&self, subject: Subject, look: &mut Look) -> Result<(), StoreError> {
         self.each::<VoteRow>(&subject_partition(subject), VOTE_PREFIX, |row| look.count_vote(&row))
             .await
+    }
+
+    async fn recount_views(&self, subject: Subject, look: &mut Look) -> Result<(), StoreError> {
+        self.each::<ViewRow>(&subject_partition(subject), VIEW_PREFIX, |row| {
+            look.count(&Change::Viewed { subject }, row.at);
+        })
+        .await
     }
 
     async fn recount_ratings(&self, ids: &[RatingId], look: &mut Look) -> Result<(), StoreError> {

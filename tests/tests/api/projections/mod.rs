@@ -57,7 +57,10 @@ impl Crowd {
     async fn look(&self, user: UserId, itinerary: ItineraryId) {
         let (now, nonce) = (self.runtime.now(), random_uuid(&*self.runtime.ports().entropy));
         let viewer = Viewer::Traveller(user);
-        self.db.note_view(itinerary, &viewer, now, nonce, None).await.unwrap();
+        self.db
+            .note_view(Subject::Itinerary(itinerary), &viewer, now, nonce, None)
+            .await
+            .unwrap();
     }
 
     /// That many new travellers vote for it, all at once.

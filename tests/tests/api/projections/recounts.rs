@@ -51,15 +51,20 @@ async fn community(api: &Api) {
     let moderator = women_safety::moderator(api).await;
     let (asha, guide) = women_safety::verified(api, &moderator, "asha").await;
     women_safety::guided(api, (&asha, &guide), &carol).await;
-    let review = json!({ "rating": 4, "safety_rating": 5 });
-    carol
-        .post(&format!("{ROOT}/guides/{guide}/reviews"), review)
+    let (reviews, review) = (
+        format!("{ROOT}/guides/{guide}/reviews"),
+        json!({ "rating": 4, "safety_rating": 5 }),
+    );
+    let review = carol.post(&reviews, review).await.expect(201).text_of("id");
+    bob.post(&format!("{reviews}/{review}/helpful"), json!({}))
         .await
-        .expect(201);
+        .expect(200);
     let resource = json!({ "title": "t", "description": "d", "content": "c", "category": "tips" });
     let resource = moderator.post(&format!("{ROOT}/resources"), resource).await.expect(201);
     let helpful = format!("{ROOT}/resources/{}/helpful", resource.text_of("id"));
     bob.post(&helpful, json!({})).await.expect(200);
+    let view = format!("{ROOT}/resources/{}/view", resource.text_of("id"));
+    bob.post(&view, json!({})).await.expect(200);
     api.project().await;
     api.advance(SignedDuration::from_mins(16));
 }
@@ -112,10 +117,13 @@ async fn miscount(api: &Api, before: &[Dumped]) -> (usize, Vec<(Entity, &'static
         (Entity::RatingStanding, "unhelpful", number(-2)),
         (Entity::IntelStanding, "helpful", number(9)),
         (Entity::ResourceStanding, "helpful", number(9)),
+        (Entity::ResourceStanding, "views", number(9)),
+        (Entity::ReviewStanding, "helpful", number(9)),
         (Entity::Traveller, "itineraries", number(40)),
         (Entity::Traveller, "ratings", number(40)),
         (Entity::Traveller, "snaps", number(40)),
         (Entity::Group, "members", number(9)),
+        (Entity::GuideStanding, "aspects", json!({ "M": {} })),
         (Entity::GuideStanding, "trips", number(9)),
         (Entity::GuideStanding, "travelers", number(9)),
         (Entity::GuideStanding, "stars", json!({ "L": stars })),

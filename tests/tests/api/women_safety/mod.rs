@@ -3,10 +3,13 @@
 mod bookings;
 mod guides;
 mod listing;
+mod moderation;
+mod payments;
 mod personal_data;
 mod resources;
 mod reviews;
 mod settings;
+mod suspensions;
 
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use tripsage_store::personal_data::Entity;
 use tripsage_tests::{Api, User};
 
 use super::{ROOT, moderator};
@@ -141,4 +142,83 @@ async fn somebody_finds_a_resource_helpful_once() {
         (&json!(1), &json!(false))
     );
     api.post(&path, json!({})).await.refused(401, "MISSING_AUTHORIZATION");
+}
+
+#[tokio::test]
+async fn whoever_sees_a_resource_counts_once() {
+    let api = Api::start().await;
+    let moderator = moderator(&api).await;
+    let id = made(&moderator, "First", json!({})).await;
+    let path = format!("{ROOT}/resources/{id}");
+    let view = format!("{path}/view");
+    let (ann, eve) = (api.user("ann").await, api.user("eve").await);
+    let session = |name: &str| json!({ "session_id": name });
+    for (viewer, body, count, is_new) in [
+        (Some(&ann), json!({}), 1, true),
+        (Some(&ann), json!({}), 1, false),
+        // Who is signed in is known without a session.
+        (Some(&ann), session("a"), 1, false),
+        (Some(&eve), session("a"), 2, true),
+        (None, session("a"), 3, true),
+        (None, session("a"), 3, false),
+        (None, session("b"), 4, true),
+    ] {
+        let answer = match viewer {
+            Some(user) => user.post(&view, body).await,
+            None => api.post(&view, body).await,
+        };
+        let answer = answer.expect(200);
+        assert_eq!(
+            (&answer.data()["view_count"], &answer.data()["is_new_view"]),
+            (&json!(count), &json!(is_new))
+        );
+        api.project_twice().await;
+    }
+    ann.post(&format!("{path}/helpful"), json!({})).await.expect(200);
+    api.project().await;
+    let shown = api.get(&path).await.expect(200);
+    assert_eq!(
+        (&shown.data()["view_count"], &shown.data()["helpful_count"]),
+        (&json!(4), &json!(1))
+    );
+    let listed = api.get(&format!("{ROOT}/resources")).await.expect(200);
+    assert_eq!(listed.data()["resources"][0]["view_count"], 4);
+
+    api.post(&view, json!({})).await.refused_field("session_id");
+    api.post(&view, session(&"x".repeat(129)))
+        .await
+        .refused_field("session_id");
+    ann.post(&view, json!({ "view_count": 9 }))
+        .await
+        .refused_field("view_count");
+    moderator.delete(&path).await.expect(200);
+    ann.post(&view, json!({})).await.refused(404, "NOT_FOUND");
+    let rows = api.dump().await;
+    let views = rows.iter().filter(|row| row.entity == Entity::View);
+    for row in views {
+        let text = row.item.to_string();
+        assert!(!text.contains(&ann.id) && !text.contains(&eve.id), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn views_at_the_same_time_are_all_counted() {
+    let api = Api::start().await;
+    let moderator = moderator(&api).await;
+    let id = made(&moderator, "First", json!({})).await;
+    let path = format!("{ROOT}/resources/{id}");
+    let mut viewers = Vec::new();
+    for n in 0..6 {
+        let viewer = api.user(&format!("viewer{n}")).await;
+        // Everybody twice.
+        for _ in 0..2 {
+            let (user, path) = (viewer.clone(), format!("{path}/view"));
+            viewers.push(tokio::spawn(async move { user.post(&path, json!({})).await.status }));
+        }
+    }
+    for viewer in viewers {
+        assert_eq!(viewer.await.unwrap(), 200);
+    }
+    api.project_twice().await;
+    assert_eq!(api.get(&path).await.expect(200).data()["view_count"], 6);
 }

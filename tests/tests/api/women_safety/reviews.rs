@@ -11,7 +11,9 @@ async fn only_who_was_guided_reviews_and_each_booking_once() {
     let (asha, guide) = verified(&api, &moderator, "asha").await;
     let (ann, eve) = (api.user("ann").await, api.user("eve").await);
     let path = format!("{ROOT}/guides/{guide}/reviews");
-    let good = json!({ "rating": 5, "review_title": "Wonderful", "review_text": "All of it.", "safety_rating": 5 });
+    let good = json!({
+        "rating": 5, "review_title": "Wonderful", "review_text": "All of it.", "safety_rating": 5, "knowledge_rating": 2,
+    });
     eve.post(&path, good.clone())
         .await
         .refused(403, "INSUFFICIENT_PERMISSIONS");
@@ -49,13 +51,26 @@ async fn only_who_was_guided_reviews_and_each_booking_once() {
         .refused(409, "ALREADY_EXISTS");
 
     let second = guided(&api, (&asha, &guide), &ann).await;
-    let body = json!({ "rating": 4, "booking_id": second });
+    let body = json!({
+        "rating": 4, "booking_id": second, "safety_rating": 4, "communication_rating": 3, "professionalism_rating": 1,
+        "value_for_money_rating": 5,
+    });
     ann.post(&path, body).await.expect(201);
     let shown = api.get(&format!("{ROOT}/guides/{guide}")).await.expect(200);
     for (field, value) in [
         ("average_rating", json!(4.5)),
         ("total_reviews", json!(2)),
         ("rating_distribution", json!([0, 0, 0, 1, 1])),
+        (
+            "sub_ratings",
+            json!({
+                "safety_rating": { "average": 4.5, "count": 2 },
+                "knowledge_rating": { "average": 2.0, "count": 1 },
+                "communication_rating": { "average": 3.0, "count": 1 },
+                "professionalism_rating": { "average": 1.0, "count": 1 },
+                "value_for_money_rating": { "average": 5.0, "count": 1 },
+            }),
+        ),
         ("shrunk_rating", json!(3.79)),
         ("rating_confidence", json!(0.28)),
     ] {
@@ -94,7 +109,7 @@ async fn reviews_at_the_same_time_are_all_counted() {
         .enumerate();
     let tries = tries.map(|(n, user)| {
         let path = path.clone();
-        let body = json!({ "rating": n / 2 % 5 + 1 });
+        let body = json!({ "rating": n / 2 % 5 + 1, "safety_rating": n / 2 % 5 + 1 });
         tokio::spawn(async move {
             loop {
                 let status = user.post(&path, body.clone()).await.status;
@@ -120,6 +135,12 @@ async fn reviews_at_the_same_time_are_all_counted() {
     );
     let shown = api.get(&format!("{ROOT}/guides/{guide}")).await.expect(200);
     assert_eq!(shown.data()["rating_distribution"], json!([2, 1, 1, 1, 1]));
+    assert_eq!(
+        shown.data()["sub_ratings"]["safety_rating"],
+        json!({ "average": 2.67, "count": 6 })
+    );
+    let unscored = &shown.data()["sub_ratings"]["knowledge_rating"];
+    assert_eq!(unscored, &json!({ "average": null, "count": 0 }));
     assert_eq!(shown.data()["successful_trips_count"], 6);
 
     let mut seen = Vec::new();
