@@ -4,16 +4,18 @@
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod erasing;
 mod reconcile;
 mod reencrypt_keys;
 mod settle_bookings;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use search::Warmer;
 use serde::{Deserialize, Serialize};
-use tripsage_domain::ids::{UserId, random_uuid};
+use tripsage_cache::{Composites, Redis};
+use tripsage_domain::ids::UserId;
 use tripsage_runtime::Runtime;
 use tripsage_store::{
     Db, StoreError,
@@ -40,6 +42,8 @@ pub struct Scheduler {
     vault: Vault,
     warmer: Warmer,
     boards: itineraries::Warmer,
+    redis: Arc<Redis>,
+    composites: Arc<Composites>,
 }
 
 /// What EventBridge Scheduler sends.
@@ -124,6 +128,8 @@ impl Scheduler {
             vault: Vault::new(runtime, &db),
             warmer: Warmer::new(runtime),
             boards: itineraries::Warmer::new(runtime),
+            redis: Arc::new(Redis::new(runtime)),
+            composites: Arc::default(),
             db,
         }
     }
@@ -150,10 +156,8 @@ impl Scheduler {
 
     async fn work_off(&self, list: DueList, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
         match list {
-            DueList::Erasure => {
-                let receipt = random_uuid(&*self.runtime.ports().entropy);
-                self.db.erase_account(due, now, receipt).await
-            }
+            DueList::Erasure => self.erase_account(due, now).await,
+            // What is purged was taken from sight, and out of the cache, when it was deleted.
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
             DueList::GroupPurge => self.db.purge_group(due, now).await,

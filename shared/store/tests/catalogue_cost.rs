@@ -169,14 +169,14 @@ async fn a_query_finds_the_same_and_costs_what_the_cheapest_of_its_lists_costs()
             let bound = if can_be_told {
                 // One list leads for each order; the others are read an eighth as far.
                 let leaders = if order == Order::Newest { 1 } else { 2 };
-                let step = CHUNK.max(2 * cheapest);
+                let step = 2 * cheapest + CHUNK;
                 leaders * step + (tags.len() + 1 - leaders) * CHUNK.max(step / 8)
             } else {
                 let lengths = tags.iter().chain(&["all"]).map(|name| {
                     let numbers = (0..COUNT).filter(|number| is_in(name, *number));
                     numbers.count()
                 });
-                lengths.map(|length| length.min(CHUNK.max(16 * cheapest))).sum()
+                lengths.map(|length| length.min(16 * cheapest + CHUNK)).sum()
             };
             assert!(
                 read <= bound,

@@ -171,6 +171,9 @@ pub struct Found {
     pub total: Option<u64>,
     /// Entries that were read for it.
     pub read: usize,
+    /// Whether something that was looked at for it will stand elsewhere in some seconds: a walk that begins then may see
+    /// another page.
+    pub moves: bool,
 }
 
 /// A list from which the answer may come.
@@ -232,12 +235,12 @@ impl Path {
 impl Db {
     /// AP-137: a page of the catalogue.
     ///
-    /// The lists that may have the answer are read side by side, in steps of which each goes twice as far as the one
-    /// before, until one of them has it. Those that lead (see [`leaders`]) are read as far as the step goes, the others
-    /// an eighth as far. What it costs is bounded by the cheapest of them, and never by the catalogue: as long as a list
-    /// that has the answer after `c` entries has not given it, none has been read further than `8 c`, and the next step
-    /// goes at most twice as far. So each list is read to `16 c` at most, or to the end of the first chunk; when the list
-    /// with the answer leads, no list is read further than `2 c`.
+    /// The lists that may have the answer are read side by side, in steps of which each goes a chunk further than twice as
+    /// far as the one before, until one of them has it. Those that lead (see [`leaders`]) are read as far as the step
+    /// goes, the others an eighth as far. What it costs is bounded by the cheapest of them, and never by the catalogue: as
+    /// long as a list that has the answer after `c` entries has not given it, none has been read further than `8 c`, or
+    /// than the first chunk. So none is read further than `16 c` and a chunk; when the list with the answer leads, none is
+    /// read further than `2 c` and a chunk.
     ///
     /// # Errors
     /// When DynamoDB does not answer, or when more than 50,000 entries would have to be put into another order.
@@ -276,7 +279,7 @@ impl Db {
                     "a list is too long to be put in order".to_owned(),
                 ));
             }
-            goal += goal.min(STEP);
+            goal += (goal + first).min(STEP);
             let leaders = leaders(&paths);
             let reads = paths.iter_mut().enumerate().map(async |(index, path)| {
                 let goal = if leaders.contains(&index) { goal } else { goal / LEAD };
@@ -406,6 +409,7 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
 fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Found {
     let mut matches = path.matches(query, walk);
     let finished = path.scan.is_finished();
+    let moves = path.scan.settled().any(|(_, listing)| listing.moves_after(walk.as_of));
     let total = walk
         .total
         .or_else(|| (finished && path.is_whole).then_some(matches.len() as u64));
@@ -436,5 +440,6 @@ fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Fo
         }),
         total,
         read,
+        moves,
     }
 }
