@@ -26,7 +26,9 @@ const LIMIT: usize = 20;
 const CHUNK: usize = 64;
 
 /// Which of all things, the newest being number 0, are in a list.
-const LISTS: [(&str, fn(usize) -> bool); 8] = [
+type Has = fn(usize) -> bool;
+
+const LISTS: [(&str, Has); 8] = [
     ("all", |_| true),
     ("half", |number| number % 2 == 0),
     ("third", |number| number % 3 == 1),
