@@ -19,6 +19,9 @@ const COUNT: usize = 1300;
 /// So many were listed within the last minutes, the others one in each hour before.
 const FRESH: usize = 70;
 
+/// Entries that are written at once: few enough for a machine with much to do.
+const AT_ONCE: usize = 25;
+
 /// Entries of a page.
 const LIMIT: usize = 20;
 
@@ -81,7 +84,7 @@ impl Setting {
             let tags = LISTS.iter().filter(|(_, has)| has(number)).map(|(name, _)| tag(name));
             let listing = Listing::new(Kind::Guide, thing.id, thing.at, tags, &[thing.score, 0]);
             let own = relist(None, Some(&listing)).unwrap();
-            if writes.len() + own.len() > Transaction::MAX {
+            if writes.len() + own.len() > AT_ONCE {
                 let full = std::mem::take(&mut writes);
                 db.commit(Transaction::default().with_all(full)).await.unwrap();
             }
