@@ -3,6 +3,7 @@
 mod boards;
 mod body;
 mod create_itinerary;
+mod creators;
 mod delete_itinerary;
 mod editing;
 mod feature_itinerary;
@@ -32,6 +33,7 @@ use tripsage_store::Db;
 use utoipa::openapi::OpenApi;
 
 pub use body::ItineraryBody;
+pub use creators::forget_creator;
 pub use feed::published_by;
 pub use warming::{Warmed, Warmer};
 

@@ -133,10 +133,18 @@ async fn count(projector: Projector, target: Target, events: Vec<(usize, Event)>
 /// Lets nobody see from the cache what was counted before. Without Redis it is as old as the cache lets it be: no reason
 /// to count again.
 async fn forget(projector: &Projector, target: Target) {
-    if let Target::Itinerary(id) = target {
-        let tag = Tag::Itinerary(id.to_string());
-        if let Err(error) = projector.composites.bump(&projector.redis, &tag).await {
-            tracing::warn!(%error, "composites are void only when they are no longer fresh");
-        }
+    let tag = match target {
+        Target::Itinerary(id) => Tag::Itinerary(id.to_string()),
+        Target::Group(_) => Tag::Groups,
+        // Nothing is kept of these.
+        Target::Rating(_)
+        | Target::Intel(_)
+        | Target::Resource(_)
+        | Target::Review(_)
+        | Target::Traveller(_)
+        | Target::Reader(_) => return,
+    };
+    if let Err(error) = projector.composites.bump(&projector.redis, &tag).await {
+        tracing::warn!(%error, "composites are void only when they are no longer fresh");
     }
 }

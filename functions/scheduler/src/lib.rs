@@ -4,6 +4,7 @@
 //! A job works off a list of what is due, oldest first, and never looks through a table. Whatever it does can be cut
 //! off anywhere: the next run goes on. It logs ids of nothing that it erases.
 
+mod erasing;
 mod reconcile;
 mod reencrypt_keys;
 mod reinstate_guide;
@@ -14,8 +15,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use search::Warmer;
 use serde::{Deserialize, Serialize};
-use tripsage_cache::{Composites, Redis};
-use tripsage_domain::ids::{UserId, random_uuid};
+use tripsage_cache::{Composites, Redis, Tag};
+use tripsage_domain::ids::UserId;
 use tripsage_runtime::Runtime;
 use tripsage_store::{
     Db, StoreError,
@@ -155,6 +156,7 @@ impl Scheduler {
 
     async fn rank(&self) -> Result<Report, StoreError> {
         let ranked = self.db.rank(self.runtime.now()).await?;
+        self.forget(&[Tag::Itineraries]).await;
         tracing::info!(?ranked, "places are given");
         Ok(Report {
             done: ranked.considered,
@@ -162,12 +164,21 @@ impl Scheduler {
         })
     }
 
+    /// Lets nobody see from the cache what a job has changed. Without Redis pages are as old as the cache lets them be: no
+    /// reason to do the job again.
+    async fn forget(&self, tags: &[Tag]) {
+        for tag in tags {
+            if let Err(error) = self.composites.bump(&self.redis, tag).await {
+                tracing::warn!(%error, "composites are void only when they are no longer fresh");
+                return;
+            }
+        }
+    }
+
     async fn work_off(&self, list: DueList, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
         match list {
-            DueList::Erasure => {
-                let receipt = random_uuid(&*self.runtime.ports().entropy);
-                self.db.erase_account(due, now, receipt).await
-            }
+            DueList::Erasure => self.erase_account(due, now).await,
+            // What is purged was taken from sight, and out of the cache, when it was deleted.
             DueList::Purge => self.db.purge_trip(due, now).await,
             DueList::Itinerary => self.db.purge_itinerary(due, now).await,
             DueList::GroupPurge => self.db.purge_group(due, now).await,

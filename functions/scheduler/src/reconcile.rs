@@ -1,5 +1,6 @@
 use std::time::Instant;
 
+use tripsage_cache::Tag;
 use tripsage_store::{StoreError, reconciliation::ReconciliationRow};
 
 use crate::{Report, Scheduler, TIME};
@@ -22,6 +23,9 @@ impl Scheduler {
         row.duration_seconds += begun.elapsed().as_secs();
         row.completed_at = row.position.is_none().then(|| self.runtime.now());
         self.db.keep_reconciliation(&row).await?;
+        if row.discrepancies_fixed > fixed_before {
+            self.forget(&[Tag::Itineraries, Tag::Groups, Tag::Guides]).await;
+        }
         tracing::info!(
             checked = row.tables_checked,
             found = row.discrepancies_found,

@@ -5,14 +5,11 @@ use tripsage_store::{StoreError, due::DueRow, personal_data::Erased};
 use crate::Scheduler;
 
 impl Scheduler {
-    /// Lists a guide again whose suspension has ended, and lets nobody see the lists as they were. Without Redis those
-    /// are as old as the cache lets them be: no reason to do it again.
+    /// Lists a guide again whose suspension has ended, and lets nobody see the lists as they were.
     pub(crate) async fn reinstate_guide(&self, due: &DueRow, now: Timestamp) -> Result<Erased, StoreError> {
         let outcome = self.db.reinstate_guide(due, now).await?;
-        if outcome == Erased::Done
-            && let Err(error) = self.composites.bump(&self.redis, &Tag::Guides).await
-        {
-            tracing::warn!(%error, "lists of guides are void only when they are no longer fresh");
+        if outcome == Erased::Done {
+            self.forget(&[Tag::Guides]).await;
         }
         Ok(outcome)
     }

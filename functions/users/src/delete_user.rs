@@ -65,6 +65,7 @@ pub(crate) async fn delete_current_user(
         .ok_or_else(|| ApiError::internal("no date of erasure"))?;
     app.end_access(&caller, context.now).await?;
     if is_new {
+        itineraries::forget_creator(&app.edge, caller.user).await;
         app.mail_receipt(&user, due).await;
     }
     Ok(Reply::ok("Account deleted", DeletedUser { erased_at: due }))

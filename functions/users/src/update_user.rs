@@ -3,7 +3,7 @@ use tripsage_domain::audit::Action;
 use tripsage_http::{ApiError, Caller, Code, Context, Envelope, Errors, IfMatch, Json, Reply};
 use tripsage_store::{
     StoreError, Transaction,
-    users::{USER_CHANGED, USERNAME_TAKEN},
+    users::{USER_CHANGED, USERNAME_TAKEN, UserRow},
 };
 
 use crate::{
@@ -71,7 +71,13 @@ async fn update(
             .replacing_user(&user, &changed)?
             .audited(&record)?;
         match app.db.commit(transaction.fenced(context.claim())).await {
-            Ok(()) => return Ok(Reply::ok("User updated", changed.into()).etag(user.version + 1)),
+            Ok(()) => {
+                let name = |row: &UserRow| (row.username.clone(), row.display_name.clone());
+                if name(&user.item) != name(&changed) {
+                    itineraries::forget_creator(&app.edge, caller.user).await;
+                }
+                return Ok(Reply::ok("User updated", changed.into()).etag(user.version + 1));
+            }
             Err(StoreError::Conflict(USERNAME_TAKEN)) => {
                 let error = ApiError::new(Code::AlreadyExists).message("this username is taken");
                 return Err(error.fact("field", "username"));

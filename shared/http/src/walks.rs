@@ -91,7 +91,7 @@ impl WalkPages<'_> {
     }
 
     /// A page that is the same for everybody, from the cache, or else made by `make`. It depends on `tag`; `schema` is the
-    /// version of the entries' type.
+    /// version of the entries' type. What is about to be another page is not kept.
     ///
     /// # Errors
     /// As [`Self::walk`], and what `make` fails with.
@@ -109,20 +109,23 @@ impl WalkPages<'_> {
         let place = position.clone().unwrap_or_else(|| self.skip().to_string());
         let size = self.per_page.to_string();
         let parts = [self.scope.operation, self.scope.selection, &size, &place];
-        let key = CompositeKey::new(Content::Feed, schema, &parts, &[tag]);
         let step = self.walk_from(position.as_deref()).map(|walk| Step {
             walk,
             limit: self.size(),
             skip: self.skip(),
         });
+        // Votes and ratings move itineraries all the time; their lists may be as old as any feed.
+        let always = tag == Tag::Itineraries;
+        let key = CompositeKey::new(Content::Feed, schema, &parts, &[tag]);
         let made = || async {
             let (entries, found) = make(step?).await?;
+            let keep = always || !found.moves;
             let value = KeptPage {
                 entries,
                 next: found.next.map(|next| next.to_string()),
                 total: found.total,
             };
-            Ok::<_, ApiError>(Made { value, keep: true })
+            Ok::<_, ApiError>(Made { value, keep })
         };
         let page = self.edge.get_or_make(admitted, &key, made).await?.value;
         let pagination = self.numbered(page.next.as_deref(), page.total).await?;

@@ -9,6 +9,7 @@ mod mix;
 mod product;
 mod ratio;
 mod report;
+mod votes;
 mod walk;
 
 #[cfg(test)]
@@ -52,6 +53,15 @@ enum Command {
     Cache(Amount),
     /// Walks through filtered lists while others write, against looking at everything. Fails when they differ.
     Walk(Amount),
+    /// Many votes at once for one itinerary, and how long after the last of them the counter is right.
+    Votes {
+        /// Users who vote.
+        #[arg(long, default_value_t = 200)]
+        voters: usize,
+        /// Itineraries that they vote for, one after the other.
+        #[arg(long, default_value_t = 9)]
+        rounds: usize,
+    },
     /// Makes the data in an empty directory, for `cargo dev -- --data DIR --seed none`.
     Fill {
         #[command(flatten)]
@@ -141,6 +151,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Command::Cache(amount) => ratio::run(out, seed, amount.into(), until).await,
         Command::Walk(amount) => walk::run(out, seed, amount.into(), until).await,
+        Command::Votes { voters, rounds } => votes::run(out, voters, rounds).await,
         Command::Fill { amount, data } => {
             let start = product::Start {
                 data: Some(data),

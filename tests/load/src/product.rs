@@ -1,6 +1,6 @@
 //! The product under load: started in this process, or running elsewhere.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tripsage_domain::ports::Clock;
@@ -21,6 +21,10 @@ pub const LIMITS: [(&str, &str); 6] = [
 ];
 
 const PASSWORD: &str = "a password for load tests";
+
+/// How often a request is sent at most while the product is too busy, and the pause between.
+const BUSY: usize = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How the product is started.
 #[derive(Default)]
@@ -126,6 +130,21 @@ impl Client {
             .await
     }
 
+    /// Posts with an `Idempotency-Key`, and again while the product is too busy: it is done once, however often it is sent.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and when it stays too busy.
+    pub async fn post_once(&self, path: &str, body: &Value, key: &str) -> Result<Value, Failure> {
+        for _ in 0..BUSY {
+            let request = self.http.post(format!("{}{path}", self.url)).json(body);
+            match self.send(path, request.header("idempotency-key", key)).await {
+                Err(error) if is_busy(&error) => tokio::time::sleep(PAUSE).await,
+                answer => return answer,
+            }
+        }
+        Err(format!("{path}: always busy").into())
+    }
+
     async fn send(&self, path: &str, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
         let request = match &self.token {
             Some(token) => request.bearer_auth(token),
@@ -138,6 +157,11 @@ impl Client {
         }
         Ok(serde_json::from_str(&text)?)
     }
+}
+
+fn is_busy(error: &Failure) -> bool {
+    let text = error.to_string();
+    text.contains(": 503 ") || text.contains("REQUEST_IN_PROGRESS")
 }
 
 /// What somebody writes who publishes an itinerary now.

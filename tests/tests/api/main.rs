@@ -18,6 +18,7 @@ mod docs;
 mod edge;
 mod faults;
 mod feeds;
+mod fresh_reads;
 mod groups;
 mod idempotency;
 mod integrations;

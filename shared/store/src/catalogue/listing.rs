@@ -204,6 +204,12 @@ impl Listing {
         self.measures_at(at).get(measure).copied().unwrap_or_default()
     }
 
+    /// Whether it stands elsewhere later.
+    pub(crate) fn moves_after(&self, at: Timestamp) -> bool {
+        let newest = self.standings.last();
+        newest.is_some_and(|standing| standing.from > at.as_millisecond())
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

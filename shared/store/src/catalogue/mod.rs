@@ -7,8 +7,9 @@
 //! once, whatever moves meanwhile.
 //!
 //! A [`Query`] with several properties can be answered from the list of any one of them, or from the list of everything
-//! in the right order. Which of them is the cheapest depends on what is stored, and nobody counts that beforehand: all
-//! are read at the same pace until one of them knows the answer.
+//! in the right order. Which of them is the cheapest depends on what is stored, and nobody counts that beforehand: the
+//! beginning of each tells which is likely to be, and those are read much faster than the others until one knows the
+//! answer.
 
 mod facet;
 mod listing;

@@ -7,7 +7,7 @@ use super::{EntryRow, Kind, Listing};
 use crate::{Db, Range, StoreError, keys::Table};
 
 /// Entries that one call asks for at most: below the 1 MB that DynamoDB gives at once.
-const CALL: usize = 1000;
+pub(super) const CALL: usize = 1000;
 
 #[derive(Deserialize)]
 struct Read {

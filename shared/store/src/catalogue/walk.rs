@@ -7,7 +7,11 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Facet, Kind, Listing, listing::WALK, scan::Scan};
+use super::{
+    Facet, Kind, Listing,
+    listing::WALK,
+    scan::{CALL, Scan},
+};
 use crate::{Db, StoreError, keys::catalogue as keys};
 
 /// Entries that one request reads at most in a list that it can leave in the middle.
@@ -18,6 +22,13 @@ const LIMIT: usize = 50_000;
 
 /// Entries of each list that are read first when it is not known which list will have the answer.
 const CHUNK: usize = 64;
+
+/// So many times as far as the others are those lists read that lead. It bounds what a wrong guess costs, and how much a
+/// right one wastes.
+const LEAD: usize = 8;
+
+/// Entries that a step goes further at most: what one call of each partition gives.
+const STEP: usize = CALL * keys::SHARDS as usize;
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +171,9 @@ pub struct Found {
     pub total: Option<u64>,
     /// Entries that were read for it.
     pub read: usize,
+    /// Whether something that was looked at for it will stand elsewhere in some seconds: a walk that begins then may see
+    /// another page.
+    pub moves: bool,
 }
 
 /// A list from which the answer may come.
@@ -174,6 +188,23 @@ struct Path {
 }
 
 impl Path {
+    /// Reads on to `goal` entries from its beginning.
+    async fn advance(&mut self, db: &Db, goal: usize) -> Result<(), StoreError> {
+        let missing = goal.min(LIMIT).saturating_sub(self.scan.read);
+        if missing == 0 || self.scan.is_finished() {
+            return Ok(());
+        }
+        self.scan.advance(db, missing).await
+    }
+
+    /// How far apart its entries lie in time, when it is sorted by that and `newest` is where it begins: milliseconds for
+    /// each.
+    fn gap(&self, newest: Timestamp) -> i64 {
+        let settled = self.scan.settled().map(|(_, listing)| listing.listed_at());
+        let (count, oldest) = settled.fold((0, newest), |(count, _), at| (count + 1, at));
+        (newest.as_millisecond() - oldest.as_millisecond()) / count.max(1)
+    }
+
     /// What matches, by position, as far as it is certain.
     fn matches(&self, query: &Query, walk: &Walk) -> BTreeMap<String, Uuid> {
         let at = walk.as_of;
@@ -204,8 +235,12 @@ impl Path {
 impl Db {
     /// AP-137: a page of the catalogue.
     ///
-    /// The lists that may have the answer are read at the same pace, in chunks that double, until one has it. What it
-    /// costs is bounded by the shortest of them, times their number, and never by the catalogue.
+    /// The lists that may have the answer are read side by side, in steps of which each goes a chunk further than twice as
+    /// far as the one before, until one of them has it. Those that lead (see [`leaders`]) are read as far as the step
+    /// goes, the others an eighth as far. What it costs is bounded by the cheapest of them, and never by the catalogue: as
+    /// long as a list that has the answer after `c` entries has not given it, none has been read further than `8 c`, or
+    /// than the first chunk. So none is read further than `16 c` and a chunk; when the list with the answer leads, none is
+    /// read further than `2 c` and a chunk.
     ///
     /// # Errors
     /// When DynamoDB does not answer, or when more than 50,000 entries would have to be put into another order.
@@ -221,31 +256,57 @@ impl Db {
         }
         let alone = paths.len() == 1;
         // A partition alone may hold the whole page: so much of each is one round trip, always.
-        let mut chunk = if alone && query.ranges.is_empty() {
+        let first = if alone && query.ranges.is_empty() {
             wanted * usize::from(keys::SHARDS)
         } else {
             CHUNK.max(wanted)
         };
+        try_join_all(paths.iter_mut().map(async |path| path.scan.advance(self, first).await)).await?;
+        let mut goal = first;
         loop {
-            let reads = paths.iter_mut().filter(|path| !path.scan.is_finished());
-            try_join_all(reads.map(async |path| path.scan.advance(self, chunk).await)).await?;
             let read = paths.iter().map(|path| path.scan.read).sum();
             if let Some(path) = paths.iter().find(|path| path.answers(query, walk, wanted)) {
                 return Ok(page(query, walk, path, skip, read));
             }
+            let in_order = paths.iter().filter(|path| path.in_order);
             if read >= BUDGET
-                && let Some(path) = paths.iter().find(|path| path.in_order)
+                && let Some(path) = in_order.max_by_key(|path| path.scan.frontier())
             {
                 return Ok(page(query, walk, path, skip, read));
             }
-            if read >= LIMIT * paths.len().max(1) {
+            if read >= LIMIT * paths.len() {
                 return Err(StoreError::Unavailable(
                     "a list is too long to be put in order".to_owned(),
                 ));
             }
-            chunk = (chunk * 2).min(4 * CHUNK * CHUNK);
+            goal += (goal + first).min(STEP);
+            let leaders = leaders(&paths);
+            let reads = paths.iter_mut().enumerate().map(async |(index, path)| {
+                let goal = if leaders.contains(&index) { goal } else { goal / LEAD };
+                path.advance(self, goal).await
+            });
+            try_join_all(reads).await?;
         }
     }
+}
+
+/// Which lists lead: of those in the same order the one that is likely to be the cheapest. Of lists by the time of listing
+/// that is the one whose entries lie furthest apart: it is the shortest, when it is to be read to its end, and has the
+/// most matches among what is read of it, when it is not. How lists in different orders compare cannot be seen, so one of
+/// each leads.
+fn leaders(paths: &[Path]) -> BTreeSet<usize> {
+    let by_time = paths.iter().filter(|path| path.measure.is_none());
+    let newest = by_time.filter_map(|path| path.scan.settled().next());
+    let newest = newest.map(|(_, listing)| listing.listed_at()).max();
+    let mut leaders: BTreeMap<Option<usize>, (i64, usize)> = BTreeMap::new();
+    for (index, path) in paths.iter().enumerate() {
+        let gap = newest
+            .filter(|_| path.measure.is_none())
+            .map_or(0, |newest| path.gap(newest));
+        let leader = leaders.entry(path.measure).or_insert((gap, index));
+        *leader = (*leader).max((gap, index));
+    }
+    leaders.into_values().map(|(_, index)| index).collect()
 }
 
 /// The lists that may have the answer.
@@ -348,6 +409,7 @@ fn paths(query: &Query, walk: &Walk) -> Vec<Path> {
 fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Found {
     let mut matches = path.matches(query, walk);
     let finished = path.scan.is_finished();
+    let moves = path.scan.settled().any(|(_, listing)| listing.moves_after(walk.as_of));
     let total = walk
         .total
         .or_else(|| (finished && path.is_whole).then_some(matches.len() as u64));
@@ -378,5 +440,6 @@ fn page(query: &Query, walk: &Walk, path: &Path, skip: usize, read: usize) -> Fo
         }),
         total,
         read,
+        moves,
     }
 }

@@ -42,9 +42,13 @@ impl Event {
     }
 
     /// Whether whoever looks at the thing should see at once that it was counted. Views are not worth making anew, each
-    /// time, what everybody looks at: their number may be as old as the cache lets it be.
+    /// time, what everybody looks at: their number may be as old as the cache lets it be. Of who asks, is asked and joins
+    /// somebody is told, and nothing else: the group has a record of its own.
     pub fn shows_at_once(&self) -> bool {
-        !matches!(self.change, Change::Viewed { .. })
+        !matches!(
+            self.change,
+            Change::Viewed { .. } | Change::Requested { .. } | Change::Invited { .. } | Change::Joined { .. }
+        )
     }
 }
 
