@@ -129,7 +129,15 @@ async fn every_job_is_scheduled_and_done() {
     let mut jobs = Vec::new();
     for (file, event) in scheduled() {
         let job = serde_json::from_value::<Event>(event.clone()).unwrap().job;
-        let report = scheduler.run(event).await;
+        let mut report = scheduler.run(event).await;
+        if job == Job::Reconcile {
+            let found = report["reconciliation"].take();
+            assert!(
+                found["completed_at"].is_string() && found["discrepancies_found"] == 0,
+                "{found}"
+            );
+            report.as_object_mut().unwrap().remove("reconciliation");
+        }
         if job == Job::WarmCache {
             // The weather of some destinations can always be asked for; of how many depends on the hour.
             assert!(report["done"].as_u64() > Some(0) && report["failed"] == 0, "{report}");
