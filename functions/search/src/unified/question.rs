@@ -185,6 +185,15 @@ impl UnifiedSearch {
             .filter_map(|(field, text)| Some((field, date(text.as_deref()?).err()?)))
             .map(|(field, rule)| Violation::new(field, rule.rule, rule.message))
             .collect();
+        // And where nothing is asked that they are for.
+        for (field, value, most) in [
+            ("filters.rating_min", filters.rating_min, 5.0),
+            ("filters.radius_km", filters.radius_km, 50.0),
+        ] {
+            if value.is_some_and(|value| !(1.0..=most).contains(&value)) {
+                broken.push(Violation::new(field, "range", format!("must be between 1 and {most}")));
+            }
+        }
         let flights = self
             .wants("flight")
             .then(|| self.flights(city, &filters, now, &mut broken));

@@ -65,6 +65,10 @@ fn every_broken_rule_names_its_field_here() {
             r#"{"query":"Kyoto","filters":{"rating_min":9}}"#,
             vec!["filters.rating_min range"],
         ),
+        (
+            r#"{"query":"Kyoto","types":["destination"],"filters":{"rating_min":0,"radius_km":51}}"#,
+            vec!["filters.rating_min range", "filters.radius_km range"],
+        ),
     ] {
         assert_eq!(question(text).err().unwrap(), expected, "{text}");
     }
