@@ -113,18 +113,19 @@ impl Client {
         })
     }
 
-    /// Reads.
+    /// Reads, and again while the product is too busy.
     ///
     /// # Errors
-    /// When the answer is not a success.
+    /// When the answer is not a success, or it stays too busy.
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.send(path, self.http.get(format!("{}{path}", self.url))).await
+        self.patiently(path, || self.http.get(format!("{}{path}", self.url)))
+            .await
     }
 
     /// Posts.
     ///
     /// # Errors
-    /// As [`Self::get`].
+    /// When the answer is not a success.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(path, self.http.post(format!("{}{path}", self.url)).json(body))
             .await
@@ -133,11 +134,15 @@ impl Client {
     /// Posts with an `Idempotency-Key`, and again while the product is too busy: it is done once, however often it is sent.
     ///
     /// # Errors
-    /// As [`Self::get`], and when it stays too busy.
+    /// As [`Self::get`].
     pub async fn post_once(&self, path: &str, body: &Value, key: &str) -> Result<Value, Failure> {
+        let request = || self.http.post(format!("{}{path}", self.url)).json(body);
+        self.patiently(path, || request().header("idempotency-key", key)).await
+    }
+
+    async fn patiently(&self, path: &str, request: impl Fn() -> reqwest::RequestBuilder) -> Result<Value, Failure> {
         for _ in 0..BUSY {
-            let request = self.http.post(format!("{}{path}", self.url)).json(body);
-            match self.send(path, request.header("idempotency-key", key)).await {
+            match self.send(path, request()).await {
                 Err(error) if is_busy(&error) => tokio::time::sleep(PAUSE).await,
                 answer => return answer,
             }
