@@ -31,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::{
     recount::Look,
-    walk::{Place, places},
+    walk::{PLACES, Place},
 };
 use crate::{Db, StoreError, Transaction, Write, projection::Target};
 
@@ -124,8 +124,7 @@ impl Db {
         position: Position,
         now: Timestamp,
     ) -> Result<(Findings, Option<Position>), StoreError> {
-        let places = places();
-        let Some(place) = places.get(position.place) else {
+        let Some(place) = PLACES.get(position.place) else {
             return Ok((Findings::default(), None));
         };
         let (looked, after) = match place {
@@ -150,7 +149,7 @@ impl Db {
             findings.note(&look.name(), self.mend(look, now).await);
         }
         let next = Position::behind(position.place, after);
-        Ok((findings, Some(next).filter(|next| next.place < places.len())))
+        Ok((findings, Some(next).filter(|next| next.place < PLACES.len())))
     }
 
     /// Looks at what somebody or something counts; what differs is a suspect.

@@ -1,5 +1,7 @@
 //! Where everything is, some at a time.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use tripsage_domain::ids::UserId;
 
@@ -42,8 +44,11 @@ pub(super) enum Place {
     Resources,
 }
 
-/// Everywhere: the lists first, so that what they show too much is gone soon.
-pub(super) fn places() -> Vec<Place> {
+/// Everywhere; made once, because each step of a walk looks its place up.
+pub(super) static PLACES: LazyLock<Vec<Place>> = LazyLock::new(places);
+
+/// The lists first, so that what they show too much is gone soon.
+fn places() -> Vec<Place> {
     let mut places = Vec::new();
     for kind in [Kind::Itinerary, Kind::Rating, Kind::Group, Kind::Guide] {
         let measures = kind.ordered().unwrap_or_default();
